@@ -1,0 +1,90 @@
+"""Settings, one class per room, read from the environment by the composition roots and never at import.
+
+Usual names stay as they are (`DATABASE_URL`, `REDIS_URL`, `S3_*`, `MODAL_*`); everything else has the prefix `TIMELINE_`.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Database(BaseSettings):
+    """Where PostgreSQL is. Without `DATABASE_URL` the embedded server is started by `timeline-service up`."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
+
+    url: str = Field(default="", validation_alias="DATABASE_URL", description="Login in the role timeline_app.")
+    worker_url: str = Field(default="", validation_alias="WORKER_DATABASE_URL", description="Login in timeline_worker.")
+    migration_url: str = Field(
+        default="", validation_alias="MIGRATION_DATABASE_URL", description="Owner of the schema."
+    )
+    pool_size: int = Field(default=10, validation_alias="TIMELINE_DATABASE_POOL_SIZE")
+
+
+class Redis(BaseSettings):
+    """Where Valkey or Redis is. Without `REDIS_URL` the embedded server is started by `timeline-service up`."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
+
+    url: str = Field(default="", validation_alias="REDIS_URL")
+
+
+class Storage(BaseSettings):
+    """Where media and exports lie: an S3-compatible bucket, or a folder when `S3_BUCKET` is not set."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
+
+    endpoint_url: str | None = Field(default=None, validation_alias="S3_ENDPOINT_URL")
+    bucket: str = Field(default="", validation_alias="S3_BUCKET")
+    region: str = Field(default="auto", validation_alias="S3_REGION")
+    access_key_id: str = Field(default="", validation_alias="S3_ACCESS_KEY_ID")
+    secret_access_key: SecretStr = Field(default=SecretStr(""), validation_alias="S3_SECRET_ACCESS_KEY")
+    signing_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias="TIMELINE_SIGNING_KEY", description="HMAC key of filesystem URLs."
+    )
+
+
+class Tokens(BaseSettings):
+    """How JWTs are verified: a JWKS address in production, a locally made key in development."""
+
+    model_config = SettingsConfigDict(env_prefix="TIMELINE_JWT_", extra="ignore", populate_by_name=True)
+
+    issuer: str = "https://timeline-service.local"
+    audience: str = "timeline-service"
+    jwks_url: str = ""
+
+
+class Modal(BaseSettings):
+    """The Modal renderer; used when `MODAL_TOKEN_ID` is set and `TIMELINE_RENDERER` is `modal` or `auto`."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
+
+    token_id: str = Field(default="", validation_alias="MODAL_TOKEN_ID")
+    token_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MODAL_TOKEN_SECRET")
+    environment: str | None = Field(default=None, validation_alias="MODAL_ENVIRONMENT")
+    app_name: str = Field(default="timeline-render", validation_alias="TIMELINE_MODAL_APP")
+    app_version: int | None = Field(default=None, validation_alias="TIMELINE_MODAL_APP_VERSION")
+
+
+class Settings(BaseSettings):
+    """Everything the service reads from its environment."""
+
+    model_config = SettingsConfigDict(env_prefix="TIMELINE_", extra="ignore", populate_by_name=True)
+
+    env: Literal["development", "production"] = "development"
+    data_dir: Path = Path(".data")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="The address clients reach the API by.")
+    allowed_origins: list[str] = Field(default_factory=list, description="Browser origins that may open the stream.")
+    renderer: Literal["auto", "local", "modal"] = "auto"
+    log_level: str = "INFO"
+    state_cache_bytes: int = Field(
+        default=256 * 1024 * 1024, description="Bound of the state cache of one API process."
+    )
+
+    database: Database = Field(default_factory=Database)
+    redis: Redis = Field(default_factory=Redis)
+    storage: Storage = Field(default_factory=Storage)
+    tokens: Tokens = Field(default_factory=Tokens)
+    modal: Modal = Field(default_factory=Modal)
