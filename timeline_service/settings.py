@@ -1,6 +1,6 @@
 """Settings, one class per room, read from the environment by the composition roots and never at import.
 
-Usual names stay as they are (`DATABASE_URL`, `REDIS_URL`, `S3_*`, `MODAL_*`); everything else has the prefix `TIMELINE_`.
+Usual names stay as they are (`DATABASE_URL`, `REDIS_URL`, `S3_*`, `MODAL_*`); all else has the prefix `TIMELINE_`.
 """
 
 from pathlib import Path
