@@ -1,0 +1,275 @@
+"""The timeline state: folded records, who owns each field, and the ground they lie on.
+
+A state is a value: `fork()` gives an independent one that shares what neither has written since. A fold applies
+changes in place, which is fast; whoever decides a gesture works on a fork and throws it away when it is refused.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from timeline_service.domain import changes, records, stacks
+from timeline_service.domain.time import Rate
+
+T = TypeVar("T")
+EMPTY: Final[frozenset[str]] = frozenset()
+
+
+class Log(Generic[T]):
+    """An append-only list whose forks share their common beginning."""
+
+    __slots__ = ("_items", "_length")
+
+    def __init__(self, items: list[T] | None = None, length: int | None = None) -> None:
+        self._items: list[T] = [] if items is None else items
+        self._length = len(self._items) if length is None else length
+
+    def append(self, item: T) -> None:
+        if len(self._items) != self._length:  # another fork went on from here
+            self._items = self._items[: self._length]
+        self._items.append(item)
+        self._length += 1
+
+    def fork(self) -> "Log[T]":
+        return Log(self._items, self._length)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> T:
+        if not 0 <= index < self._length:
+            raise IndexError(index)
+        return self._items[index]
+
+    def __iter__(self) -> Iterator[T]:
+        for index in range(self._length):
+            yield self._items[index]
+
+
+class Place(NamedTuple):
+    """A position in the log: the event's version and the index of the change in it. Compares in time."""
+
+    version: int
+    index: int
+
+
+class Ground(NamedTuple):
+    """A shift where it stands in the log."""
+
+    at: Place
+    shift: changes.Shift
+
+
+class Record:
+    """One record: fields, and the version that wrote each. `base` owns the fields that `owners` does not name."""
+
+    __slots__ = ("alive", "base", "exists", "id", "kind", "owners", "token", "value")
+
+    def __init__(
+        self,
+        kind: str,
+        id: str,  # noqa: A002 - the field's name on the wire
+        value: dict[str, Any],
+        owners: dict[str, int],
+        base: int,
+        exists: int,
+        alive: bool,
+        token: object,
+    ) -> None:
+        self.kind = kind
+        self.id = id
+        self.value = value
+        self.owners = owners
+        self.base = base
+        self.exists = exists
+        self.alive = alive
+        self.token = token
+
+    def owner(self, field: str) -> int:
+        """The version that wrote a field; 0 for a map key that is not there."""
+        owner = self.owners.get(field)
+        if owner is not None:
+            return owner
+        return self.base if field in self.value else 0
+
+    def all_owners(self) -> dict[str, int]:
+        """Owner of every field, absent map keys that somebody removed included."""
+        full = {field: self.owner(field) for field in self.value}
+        full.update((field, owner) for field, owner in self.owners.items() if field not in full and owner)
+        return full
+
+
+class State:
+    """The records of one timeline at one version.
+
+    `members[id]` holds the ids of the living records that lie in a container: clips of a track, keyframes of a clip,
+    markers of a track, a clip or the timeline.
+    """
+
+    __slots__ = ("_owned", "_token", "authors", "members", "records", "shifts", "stacks", "timeline_id", "version")
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.timeline_id = ""
+        self.records: dict[str, Record] = {}
+        self.members: dict[str, set[str]] = {}
+        self.shifts: Log[Ground] = Log()
+        self.authors: Log[str] = Log()
+        self.stacks: stacks.Stacks = {}
+        self._token = object()
+        self._owned: set[str] = set()
+
+    def fork(self) -> "State":
+        """An independent state; neither sees what the other writes from here on."""
+        other = State.__new__(State)
+        other.version = self.version
+        other.timeline_id = self.timeline_id
+        other.records = self.records.copy()
+        other.members = self.members.copy()
+        other.shifts = self.shifts.fork()
+        other.authors = self.authors.fork()
+        other.stacks = self.stacks.copy()
+        other._token = object()
+        other._owned = set()
+        self._token = object()  # the shared records belong to neither now
+        self._owned = set()
+        return other
+
+    # ---- reading
+    def find(self, id: str, kind: str | None = None) -> Record | None:  # noqa: A002
+        """The living record of that id, and of that kind if one is named."""
+        record = self.records.get(id)
+        if record is None or not record.alive or (kind is not None and record.kind != kind):
+            return None
+        return record
+
+    def living(self, kind: str) -> Iterator[Record]:
+        return (record for record in self.records.values() if record.alive and record.kind == kind)
+
+    def inside(self, container: str, kind: str) -> list[Record]:
+        """The living records of a kind that lie in a container."""
+        found = (self.records[id] for id in self.members.get(container, EMPTY))
+        return [record for record in found if record.kind == kind]
+
+    def author(self, version: int) -> str | None:
+        """The actor of an event; None for version 0."""
+        return self.authors[version - 1] if version else None
+
+    @property
+    def rate(self) -> Rate:
+        rate = self.records[self.timeline_id].value["rate"]
+        return Rate(rate["num"], rate["den"])
+
+    # ---- folding
+    def apply(self, change: changes.Change, index: int) -> None:
+        """One change of the event `version + 1`, the index-th of it. No gesture code runs here."""
+        kind = type(change)
+        if kind is changes.Set:
+            self._set(change)  # type: ignore[arg-type]
+        elif kind is changes.Shift:
+            self._shift(change, index)  # type: ignore[arg-type]
+        elif kind is changes.Put:
+            self._put(change)  # type: ignore[arg-type]
+        else:
+            self._drop(change)  # type: ignore[arg-type]
+
+    def close(self, actor: str, cause: stacks.Cause | None, transaction_id: str | None) -> None:
+        """The event is complete: the version moves on, its author and the undo stacks are noted."""
+        self.version += 1
+        self.authors.append(actor)
+        if self.version > 1:  # creation is not undoable
+            stacks.note(self.stacks, self.version, actor, cause, transaction_id)
+
+    def _put(self, change: changes.Put) -> None:
+        version = self.version + 1
+        exists = change.exists[1] if len(change.exists) > 1 else version
+        owners = {} if change.owners is None else dict(change.owners)
+        self.records[change.id] = Record(
+            change.kind, change.id, dict(change.value), owners, version, exists, True, self._token
+        )
+        container = records.CONTAINER.get(change.kind)
+        if container is not None:
+            self._members_of(change.value[container]).add(change.id)
+        elif change.kind == "timeline":
+            self.timeline_id = change.id
+
+    def _set(self, change: changes.Set) -> None:
+        record = self._own(change.id)
+        value, owners, version = record.value, record.owners, self.version + 1
+        container = records.CONTAINER.get(record.kind)
+        for field, written in change.fields.items():
+            after = written[1]
+            if field == container and value[field] != after:
+                self._members_of(value[field]).discard(change.id)
+                self._members_of(after).add(change.id)
+            owner = written[3] if len(written) > 3 else version
+            if after is None and "." in field:  # an absent key of a map
+                value.pop(field, None)
+                if not owner:
+                    owners.pop(field, None)
+                    continue
+            else:
+                value[field] = after
+            owners[field] = owner
+
+    def _drop(self, change: changes.Drop) -> None:
+        record = self._own(change.id)
+        record.alive = False
+        record.exists = change.exists[1] if len(change.exists) > 1 else self.version + 1
+        container = records.CONTAINER.get(record.kind)
+        if container is not None:
+            self._members_of(record.value[container]).discard(change.id)
+
+    def _shift(self, change: changes.Shift, index: int) -> None:
+        self.shifts.append(Ground(Place(self.version + 1, index), change))
+        if not change.moves:
+            return
+        start, by, token, all_records = change.start, change.by, self._token, self.records
+        for id in self.members.get(change.track or self.timeline_id, EMPTY):  # noqa: A001
+            record = all_records[id]
+            field = records.KINDS[record.kind].time
+            if field is not None and record.value[field] >= start:
+                if record.token is not token:
+                    record = self._own(id)
+                record.value[field] += by
+
+    def _own(self, id: str) -> Record:  # noqa: A002
+        record = self.records[id]
+        if record.token is not self._token:
+            record = Record(
+                record.kind,
+                id,
+                record.value.copy(),
+                record.owners.copy(),
+                record.base,
+                record.exists,
+                record.alive,
+                self._token,
+            )
+            self.records[id] = record
+        return record
+
+    def _members_of(self, container: str) -> set[str]:
+        members = self.members.get(container)
+        if members is None:
+            members = self.members[container] = set()
+            self._owned.add(container)
+        elif container not in self._owned:
+            members = self.members[container] = members.copy()
+            self._owned.add(container)
+        return members
+
+
+def canonical(state: State) -> bytes:
+    """Everything a state is, as canonical JSON: tombstones and owners included, authors and stacks not."""
+    rows = [
+        [id, record.kind, record.alive, record.exists, record.value, record.all_owners()]
+        for id, record in sorted(state.records.items())
+    ]
+    shifts = [[*ground.at, changes.as_json(ground.shift)] for ground in state.shifts]
+    return changes.ENCODER.encode([state.version, rows, shifts])
+
+
+def digest(state: State) -> str:
+    """SHA-256 of the canonical form, hex: two folds agree if and only if this does."""
+    return hashlib.sha256(canonical(state)).hexdigest()
