@@ -88,7 +88,7 @@ RESTORE_ORDER: Final = ("timeline", "track", "clip", "marker", "keyframe")
 """Parents before children: the order in which a restore puts and sets records, and the reverse of how it drops them."""
 
 
-def new(kind: str, **given: Any) -> dict[str, Any]:
+def new(kind: str, /, **given: Any) -> dict[str, Any]:
     """The fields of a new record: what is given over the defaults of its kind. Raises KeyError for a missing one."""
     known = KINDS[kind]
     value = {name: default for name, default in known.fields.items() if default is not ...}

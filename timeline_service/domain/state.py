@@ -50,7 +50,7 @@ class Place(NamedTuple):
     """A position in the log: the event's version and the index of the change in it. Compares in time."""
 
     version: int
-    index: int
+    order: int
 
 
 class Ground(NamedTuple):
@@ -68,7 +68,7 @@ class Record:
     def __init__(
         self,
         kind: str,
-        id: str,  # noqa: A002 - the field's name on the wire
+        id: str,
         value: dict[str, Any],
         owners: dict[str, int],
         base: int,
@@ -129,14 +129,14 @@ class State:
         other.shifts = self.shifts.fork()
         other.authors = self.authors.fork()
         other.stacks = self.stacks.copy()
-        other._token = object()
-        other._owned = set()
+        other._token = object()  # noqa: SLF001 - a state of the same class
+        other._owned = set()  # noqa: SLF001
         self._token = object()  # the shared records belong to neither now
         self._owned = set()
         return other
 
     # ---- reading
-    def find(self, id: str, kind: str | None = None) -> Record | None:  # noqa: A002
+    def find(self, id: str, kind: str | None = None) -> Record | None:
         """The living record of that id, and of that kind if one is named."""
         record = self.records.get(id)
         if record is None or not record.alive or (kind is not None and record.kind != kind):
@@ -154,6 +154,12 @@ class State:
     def author(self, version: int) -> str | None:
         """The actor of an event; None for version 0."""
         return self.authors[version - 1] if version else None
+
+    def name_of(self, id: str | None, otherwise: str = "") -> str:
+        """A record for a sentence: its quoted name, or its kind and id. `otherwise` names what is not there yet."""
+        record = self.records.get(id or "")
+        name = record.value.get("name") if record is not None else otherwise
+        return f'"{name}"' if name else f"{record.kind if record else 'record'} {id}"
 
     @property
     def rate(self) -> Rate:
@@ -225,7 +231,7 @@ class State:
         if not change.moves:
             return
         start, by, token, all_records = change.start, change.by, self._token, self.records
-        for id in self.members.get(change.track or self.timeline_id, EMPTY):  # noqa: A001
+        for id in self.members.get(change.track or self.timeline_id, EMPTY):
             record = all_records[id]
             field = records.KINDS[record.kind].time
             if field is not None and record.value[field] >= start:
@@ -233,7 +239,7 @@ class State:
                     record = self._own(id)
                 record.value[field] += by
 
-    def _own(self, id: str) -> Record:  # noqa: A002
+    def _own(self, id: str) -> Record:
         record = self.records[id]
         if record.token is not self._token:
             record = Record(

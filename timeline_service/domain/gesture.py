@@ -1,0 +1,60 @@
+"""What every gesture answers.
+
+A gesture is one file in `gestures/`: a picture, a frozen payload, `decide`, `describe`. Dropping the file in is all it
+takes: the registry, the OpenAPI union, the property laws and the audit page pick it up.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Annotated, Any, ClassVar, Final, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from timeline_service.domain.draft import Draft
+from timeline_service.domain.state import State
+from timeline_service.domain.time import Time
+
+REGISTRY: Final[dict[str, type["Gesture"]]] = {}
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError("text must not contain NUL or lone surrogates")
+    return text
+
+
+RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Text = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_storable)]
+
+
+class Gesture(BaseModel, ABC):
+    """A request to edit: `type` and flat parameters. Immutable; every mode is explicit in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    type: str
+
+    mints: ClassVar[dict[str, str]] = {}
+    """Id parameters that a client may leave out → the role from which the id is derived."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        name = cls.model_fields["type"].default
+        if name in REGISTRY:
+            raise TypeError(f"two gestures are named {name}")
+        REGISTRY[name] = cls
+
+    @abstractmethod
+    def decide(self, draft: Draft) -> None:
+        """Write the changes, or raise a Refused."""
+
+    @abstractmethod
+    def describe(self, before: State) -> str:
+        """The sentence in the audit log, without the actor: `trimmed the end of "Intro" by 12 frames`."""
+
+    def grounds(self, state: State) -> dict[str, str | None]:
+        """Parameters that are positions on the timeline → the track on which they lie (None: the timeline)."""
+        return {}
+
+    def carried(self, times: dict[str, Time]) -> Self:
+        """The same gesture with its positions (see grounds) replaced."""
+        return self.model_copy(update=times)

@@ -1,0 +1,36 @@
+"""Trim one edge of a clip. Its neighbours stay; the gap beside it grows or shrinks.
+
+trim start +2          | A A A A |B|   ->   |   A A |B|     the picture stays where it was in time
+trim end   -2          | A A A A |B|   ->   | A A   |B|
+"""
+
+from typing import Literal
+
+from timeline_service.domain import clip_time
+from timeline_service.domain.draft import Draft
+from timeline_service.domain.gesture import Gesture, RecordId
+from timeline_service.domain.state import State
+from timeline_service.domain.time import Time
+
+
+class Trim(Gesture):
+    """Move one edge of a clip by `delta` on the timeline, + later."""
+
+    type: Literal["trim"] = "trim"
+    clip_id: RecordId
+    edge: Literal["start", "end"]
+    delta: Time
+
+    def decide(self, draft: Draft) -> None:
+        clip = draft.get("clip", self.clip_id).value
+        delta = draft.ticks(self.delta)
+        if self.edge == "start":
+            source = clip_time.cut_start(clip, delta)
+            draft.set(self.clip_id, {"start": clip["start"] + delta, "duration": clip["duration"] - delta, **source})
+        else:
+            source = clip_time.cut_end(clip, delta)
+            draft.set(self.clip_id, {"duration": clip["duration"] + delta, **source})
+
+    def describe(self, before: State) -> str:
+        frames = self.delta.in_ticks(before.rate) / before.rate.ticks_per_frame
+        return f"trimmed the {self.edge} of {before.name_of(self.clip_id)} by {frames:+g} frames"

@@ -1,0 +1,33 @@
+"""Rank strings: an order in which something can always be put between two others without renaming them.
+
+Digits are 0-9 A-Z a-z in ASCII order; strings compare as text.
+"""
+
+from typing import Final
+
+DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+MIDDLE: Final = DIGITS[len(DIGITS) // 2]
+
+
+def after(last: str) -> str:
+    """A rank above `last`, short while there is room: "" → "V", "V" → "W", "z" → "zV"."""
+    if not last:
+        return MIDDLE
+    head, digit = last[:-1], DIGITS.index(last[-1])
+    return head + DIGITS[digit + 1] if digit + 1 < len(DIGITS) else last + MIDDLE
+
+
+def between(low: str, high: str) -> str:
+    """A rank between two (low < high; "" = no bound). Raises ValueError where there is no room."""
+    if high and low >= high:
+        raise ValueError("no room between these ranks")
+    made = ""
+    for place in range(max(len(low), len(high)) + 2):
+        floor = DIGITS.index(low[place]) if place < len(low) else 0
+        ceiling = DIGITS.index(high[place]) if high and place < len(high) else len(DIGITS)
+        if ceiling - floor > 1:
+            return made + DIGITS[(floor + ceiling) // 2]
+        made += DIGITS[floor]
+        if ceiling > floor:
+            high = ""
+    raise ValueError("no room between these ranks")
