@@ -43,8 +43,8 @@ def create_engine(
     """An engine over asyncpg whose calls always end: connecting, statements, locks and idle transactions have limits.
 
     `url` is `postgres://`, `postgresql://` or `postgresql+asyncpg://`; a Unix socket is
-    `postgresql://login:password@/name?host=/folder&port=5432`. `command_timeout_s` is how long one statement may take; the server gives up a little before the client does, so
-    that its own error is seen. Nothing is connected yet.
+    `postgresql://login:password@/name?host=/folder&port=5432`. `command_timeout_s` is how long one statement may take;
+    the server gives up a little before the client does, so that its own error is seen. Nothing is connected yet.
     """
     parsed = sqlalchemy.make_url(url).set(drivername="postgresql+asyncpg")
     query = dict(parsed.query)
