@@ -1,0 +1,79 @@
+"""What clients ask of the front door, and what it answers: the same for HTTP, WebSocket and command line."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+Policy = Literal["skip", "fail", "force"]
+How = Literal["committed", "rebased", "duplicate", "noop", "dry_run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Gestures to apply, as sent: flat payloads with `gesture_id`, `seq`, `expect`, `after` beside the parameters.
+
+    `base_version` is what the author saw: positions are carried from there. `expected_version` pins the timeline.
+    """
+
+    gestures: tuple[dict[str, Any], ...]
+    atomic: bool = True
+    dry_run: bool = False
+    base_version: int | None = None
+    expected_version: int | None = None
+    expect: dict[str, Any] | None = None
+    transaction_id: str | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoRequest:
+    """Undo or redo my newest step, or (`target`) named events: {version} | {transaction_id} | {actor_id, from, to}."""
+
+    gesture_id: str | None = None
+    base_version: int | None = None
+    target: dict[str, Any] | None = None
+    policy: Policy = "skip"
+    on_blocked: Literal["stop", "next"] = "stop"
+    dry_run: bool = False
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreRequest:
+    """Make the timeline what it was at `version`, as one new event."""
+
+    version: int
+    gesture_id: str | None = None
+    dry_run: bool = False
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one gesture. `gesture` is as it was decided: exact ticks, all ids."""
+
+    gesture_id: str
+    ok: bool
+    version: int | None = None
+    how: How | None = None
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    gesture: dict[str, Any] | None = None
+    description: str | None = None
+    code: str | None = None
+    message: str | None = None
+    details: dict[str, Any] | None = None
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of a request. `created` is False when nothing was appended: all duplicates, or a dry run."""
+
+    timeline_id: UUID
+    version: int
+    current_version: int
+    head_hash: str
+    results: tuple[Result, ...]
+    conflicts: tuple[dict[str, Any], ...] = ()
+    diff: dict[str, Any] | None = None
+    created: bool = True
