@@ -1,0 +1,180 @@
+"""Exact pictures from source files: frame k of a source, by presentation time, whatever the container does.
+
+A reader walks forward while that is cheaper than seeking, and otherwise seeks to the keyframe before. The pool holds a
+few open readers, the least recently used is closed, so that memory does not grow with the number of clips.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from workers.render import errors
+from workers.render.colour import Normaliser, Planes
+from workers.render.plan import Source
+
+OPEN_READERS: Final = 3
+DECODER_THREADS: Final = 2
+REORDER: Final = 2
+"""An index may give decoding times, which lie up to so many frames before the time of the picture."""
+WALK_FRAMES: Final = 48
+"""Without an index of keyframes: how far ahead it is cheaper to decode on than to seek."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A picture and its frame number; `held` if the file ends before the frame asked for, and this is its last."""
+
+    number: int
+    planes: Planes
+    held: bool
+
+
+class VideoReader:
+    """One open source. Raises SourceUnreadable when the file cannot give what its facts promise."""
+
+    def __init__(self, source: Source, address: str) -> None:
+        self._source = source
+        self._rate = Fraction(source.rate_num, source.rate_den)
+        self._normaliser = Normaliser()
+        try:
+            self._container: InputContainer = av.open(address)
+        except (FFmpegError, OSError) as error:
+            raise errors.SourceUnreadable(source=source.key, reason=str(error)) from error
+        if not self._container.streams.video:
+            self.close()
+            raise errors.SourceUnreadable(source=source.key, reason="no video stream")
+        self._stream: VideoStream = self._container.streams.video[0]
+        self._stream.codec_context.thread_count = DECODER_THREADS
+        self._stream.thread_type = "FRAME"
+        self._time_base = self._stream.time_base or Fraction(1, 1)
+        frames_per_unit = self._time_base * self._rate
+        self._numerator, self._denominator = frames_per_unit.numerator, frames_per_unit.denominator
+        self._start = self._stream.start_time or 0
+        index = [(self._number(entry.timestamp), entry.is_keyframe) for entry in self._stream.index_entries]
+        self._keyframes = [number for number, is_key in index if is_key]
+        # Only where pictures are evenly spaced is every picture before the wanted one surely not the one to show.
+        self._is_even = bool(index) and all(own == index[0][0] + i for i, (own, _) in enumerate(index))
+        self._want = 0
+        self._frames: Iterator[av.VideoFrame] = self._decode()
+        self._current: tuple[int, av.VideoFrame] | None = None
+        self._next: tuple[int, av.VideoFrame] | None = None
+        self._planes: tuple[int, Planes] | None = None
+        self._ended = False
+
+    def close(self) -> None:
+        """Give the file and its decoder back."""
+        self._current = self._next = self._planes = None
+        self._container.close()
+
+    def picture(self, number: int) -> Picked:
+        """The picture shown as frame `number`: the last one whose own number is not above it."""
+        try:
+            self._go_to(number)
+        except (FFmpegError, OSError) as error:
+            raise errors.SourceUnreadable(source=self._source.key, frame=number, reason=str(error)) from error
+        if self._current is None:
+            raise errors.SourceUnreadable(source=self._source.key, frame=number, reason="no picture there")
+        own, frame = self._current
+        if self._planes is None or self._planes[0] != own:
+            self._planes = (own, self._checked(frame))
+        return Picked(own, self._planes[1], held=self._ended and number > own)
+
+    def _checked(self, frame: av.VideoFrame) -> Planes:
+        planes = self._normaliser.planes(frame)
+        height, width = planes[0].shape
+        if (width, height) != (self._source.width, self._source.height):
+            raise errors.SourceUnreadable(
+                source=self._source.key, reason="size differs from the facts", width=width, height=height
+            )
+        return planes
+
+    def _number(self, pts: int) -> int:
+        """Frame number of a time stamp: to the nearest, since containers round their time stamps."""
+        return (2 * (pts - self._start) * self._numerator + self._denominator) // (2 * self._denominator)
+
+    def _go_to(self, number: int) -> None:
+        self._want = number
+        if self._current is None or number < self._current[0] or self._is_cheaper_to_seek(number):
+            self._seek(number)
+        while self._current is None or self._current[0] < number:
+            if not self._step(number):
+                return
+
+    def _step(self, number: int) -> bool:
+        """One picture on, unless the next one lies beyond `number` or there is none."""
+        if self._next is None:
+            frame = next(self._frames, None)
+            if frame is None:
+                self._ended = True
+                return False
+            self._next = (self._number(frame.pts if frame.pts is not None else self._start), frame)
+        if self._next[0] > number and self._current is not None:
+            return False
+        self._current, self._next = self._next, None
+        return True
+
+    def _is_cheaper_to_seek(self, number: int) -> bool:
+        assert self._current is not None
+        reached = max(self._current[0], self._next[0] if self._next else 0)
+        if number <= reached + 1:
+            return False
+        if len(self._keyframes) > 1:
+            return any(reached + DECODER_THREADS < key <= number - REORDER for key in self._keyframes)
+        return number > reached + WALK_FRAMES
+
+    def _seek(self, number: int) -> None:
+        """To a keyframe from which `number` can be decoded: one whose first picture is not after it."""
+        back, first = 0, self._seek_to(number)
+        while first is not None and first > number > back:
+            back = max(WALK_FRAMES, back * 4)
+            first = self._seek_to(max(0, number - back))
+
+    def _seek_to(self, at: int) -> int | None:
+        """Start decoding at the keyframe at or before frame `at`; the number of the first picture there, if any."""
+        # A quarter of a frame late: past a time stamp that the container rounded up, still before the next one.
+        offset = int((at + Fraction(1, 4)) * self._denominator / self._numerator)
+        self._container.seek(self._start + offset, stream=self._stream)
+        self._frames, self._ended = self._decode(), False
+        self._current = self._next = None
+        self._step(at)
+        return self._current[0] if self._current else None
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        """Pictures from here on. Those before the wanted one that nothing refers to are not decoded at all."""
+        context = self._stream.codec_context
+        for packet in self._container.demux(self._stream):
+            early = self._is_even and packet.pts is not None and self._number(packet.pts) < self._want - 1
+            context.skip_frame = "NONREF" if early else "DEFAULT"
+            yield from packet.decode()
+
+
+class Pool:
+    """The open readers of a rendering, at most `limit` at once."""
+
+    def __init__(self, sources: Mapping[str, Source], addresses: Mapping[str, str], limit: int = OPEN_READERS) -> None:
+        self._sources = sources
+        self._addresses = addresses
+        self._limit = limit
+        self._open: OrderedDict[str, VideoReader] = OrderedDict()
+
+    def reader(self, key: str) -> VideoReader:
+        """The reader of a source, opened when needed."""
+        reader = self._open.pop(key, None)
+        if reader is None:
+            while len(self._open) >= self._limit:
+                self._open.popitem(last=False)[1].close()
+            reader = VideoReader(self._sources[key], self._addresses[key])
+        self._open[key] = reader
+        return reader
+
+    def close(self) -> None:
+        """Close everything."""
+        while self._open:
+            self._open.popitem()[1].close()

@@ -1,0 +1,176 @@
+"""Rendering a plan to a file: one loop over output frames, the same here and in the cloud.
+
+plan ─> reader pool ─> sampler ─> picture ─┐
+   └──> audio readers ─> mixer ────────────┴─> writer ─> partial file ─> check ─> final name
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from workers.render import errors, verify
+from workers.render.audio import Mixer
+from workers.render.decode import Pool
+from workers.render.encode import Picture, Writer
+from workers.render.plan import SAMPLE_RATE, RenderPlan
+from workers.render.sample import Sampler
+
+VERSION: Final = "1"
+"""Part of the identity of an export: raised when the same plan would give other pixels or samples."""
+AUDIO_BLOCK: Final = SAMPLE_RATE
+
+Phase = Literal["video", "package", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rendering is. Monotonic; `phase` is done only when the file has its final name."""
+
+    frames_done: int
+    frames_total: int
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A finished file. `report` names what could not be shown as asked: [{code, …}]."""
+
+    frames: int
+    samples: int
+    size: int
+    sha256: str
+    engine: str
+    report: tuple[dict[str, Any], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return asdict(self)
+
+
+OnProgress = Callable[[Progress], None]
+ShouldCancel = Callable[[], bool]
+
+
+def silent(_: Progress) -> None:
+    """For callers that want no progress."""
+
+
+def never() -> bool:
+    """For callers that never cancel."""
+    return False
+
+
+def render(
+    plan: RenderPlan,
+    sources: Mapping[str, str | Path],
+    out_path: Path,
+    on_progress: OnProgress = silent,
+    should_cancel: ShouldCancel = never,
+) -> Rendered:
+    """Render `plan` to `out_path`.
+
+    `sources`: the file (path or URL) of each source key of the plan. `on_progress` is called after every frame,
+    `should_cancel` before. The file appears under its name only when it is whole and checked; partial files are
+    removed. Raises Canceled, SourceUnreadable, OutputInvalid.
+    """
+    missing = [source.key for source in plan.sources if source.key not in sources]
+    if missing:
+        raise errors.MissingMedia(sources=missing)
+    addresses = {key: str(address) for key, address in sources.items()}
+    partial = out_path.with_name(f".{out_path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        report = _write(plan, addresses, partial, on_progress, should_cancel)
+        on_progress(Progress(plan.frames, plan.frames, "package"))
+        verify.check(partial, plan)
+        size, digest = partial.stat().st_size, verify.sha256_of(partial)
+        _settle(partial, out_path)
+    finally:
+        partial.unlink(missing_ok=True)
+    on_progress(Progress(plan.frames, plan.frames, "done"))
+    return Rendered(plan.frames, plan.samples, size, digest, VERSION, report)
+
+
+def _write(
+    plan: RenderPlan,
+    addresses: Mapping[str, str],
+    path: Path,
+    on_progress: OnProgress,
+    should_cancel: ShouldCancel,
+) -> tuple[dict[str, Any], ...]:
+    """Encode everything into `path`; the notes of the plan and of the readers."""
+    pool = Pool({source.key: source for source in plan.sources}, addresses)
+    mixer = Mixer(plan, addresses)
+    writer = Writer(plan, path)
+    painter = _Painter(plan, pool)
+    try:
+        for n in range(plan.frames):
+            _heed(should_cancel, n)
+            if n * plan.ticks_per_frame * SAMPLE_RATE >= writer.samples * _ticks_per_second(plan):
+                _write_sound(plan, mixer, writer)
+            writer.picture(painter.paint(n))
+            on_progress(Progress(n + 1, plan.frames, "video"))
+        while writer.samples < plan.samples:
+            _write_sound(plan, mixer, writer)
+        writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
+    finally:
+        pool.close()
+        mixer.close()
+    return (*plan.notes, *painter.report())
+
+
+def _heed(should_cancel: ShouldCancel, frames_done: int) -> None:
+    if should_cancel():
+        raise errors.Canceled(frames_done=frames_done)
+
+
+def _ticks_per_second(plan: RenderPlan) -> int:
+    return plan.ticks_per_frame * plan.rate_num // plan.rate_den
+
+
+def _write_sound(plan: RenderPlan, mixer: Mixer, writer: Writer) -> None:
+    count = min(AUDIO_BLOCK, plan.samples - writer.samples)
+    if count > 0:
+        writer.sound(mixer.block(writer.samples, count))
+
+
+def _settle(partial: Path, out_path: Path) -> None:
+    """Make the file durable, then give it its name."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(out_path)
+
+
+class _Painter:
+    """Paints output frames and remembers which clips ran out of source."""
+
+    def __init__(self, plan: RenderPlan, pool: Pool) -> None:
+        self._plan = plan
+        self._pool = pool
+        self._sampler = Sampler()
+        self._held: dict[str, int] = {}
+
+    def paint(self, n: int) -> Picture:
+        """Output frame n."""
+        picture = Picture(self._plan.width, self._plan.height)
+        frame = self._plan.frame(n)
+        if frame is None:
+            picture.blacken()
+            return picture
+        x, y, width, height = frame.place
+        if (width, height) != (self._plan.width, self._plan.height):
+            picture.blacken()
+        picked = self._pool.reader(frame.source).picture(frame.source_frame)
+        if picked.held:
+            self._held[frame.clip_id] = self._held.get(frame.clip_id, 0) + 1
+        self._sampler.sample(picked.planes, frame.window, picture.place(x, y, width, height))
+        return picture
+
+    def report(self) -> list[dict[str, Any]]:
+        """One entry per clip that shows its last picture because the file ends."""
+        return [{"code": "source_ended", "clip_id": clip, "frames": count} for clip, count in self._held.items()]
