@@ -70,15 +70,6 @@ class Postgres:
     def socket_dir(self) -> Path:
         return socket_folder(self.data_dir, self.port)
 
-    def url(self, login: str, password: str, database: str = DATABASE) -> str:
-        """The address over the Unix socket."""
-        place = urlencode({"host": str(self.socket_dir), "port": self.port}, quote_via=quote)
-        return f"postgresql://{login}:{password}@/{quote(database)}?{place}"
-
-    def tcp_url(self, login: str, password: str, database: str = DATABASE) -> str:
-        """The address over 127.0.0.1."""
-        return f"postgresql://{login}:{password}@127.0.0.1:{self.port}/{quote(database)}"
-
     def prepare(self) -> None:
         """Make the cluster if there is none."""
         if not self.cluster.exists():
@@ -169,6 +160,17 @@ class Postgres:
             raise errors.ServerFailed(
                 f"{name} failed in {self.data_dir}:\n{(done.stderr or done.stdout).strip()[-2000:]}"
             )
+
+
+def socket_url(data_dir: Path, port: int, login: str, password: str, database: str = DATABASE) -> str:
+    """The address over the Unix socket."""
+    place = urlencode({"host": str(socket_folder(data_dir, port)), "port": port}, quote_via=quote)
+    return f"postgresql://{login}:{password}@/{quote(database)}?{place}"
+
+
+def tcp_url(port: int, login: str, password: str, database: str = DATABASE) -> str:
+    """The address over 127.0.0.1."""
+    return f"postgresql://{login}:{password}@127.0.0.1:{port}/{quote(database)}"
 
 
 def socket_folder(data_dir: Path, port: int) -> Path:

@@ -4,7 +4,6 @@ with servers.start(Path(".data")) as running:
     engine = database.create_engine(running.database_url, application_name="api")
 """
 
-import contextlib
 import dataclasses
 import subprocess
 import time
@@ -14,6 +13,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from timeline_service.embedded import binaries, errors, launch, lock, postgres, state, valkey
+from timeline_service.embedded.postgres import Postgres
+from timeline_service.embedded.valkey import Valkey
 
 LOG_TAIL = 1500
 
@@ -45,28 +46,36 @@ class Addresses:
     redis_url: str
     signing_key: str
 
-    def environment(self) -> dict[str, str]:
-        """The variables that the settings read."""
-        return {
-            "DATABASE_URL": self.database_url,
-            "WORKER_DATABASE_URL": self.worker_database_url,
-            "MIGRATION_DATABASE_URL": self.migration_database_url,
-            "REDIS_URL": self.redis_url,
-            "TIMELINE_SIGNING_KEY": self.signing_key,
-        }
-
 
 class Servers:
-    """Both servers, running. Stop them with `stop()` or by leaving the `with` block; they never outlive us."""
+    """The servers of one data directory, locked for us. They never outlive us."""
 
-    def __init__(self, directory: lock.DirectoryLock, cluster: postgres.Postgres, cache: valkey.Valkey) -> None:
-        self._lock = directory
-        self.postgres = cluster
-        self.valkey = cache
+    def __init__(self, data_dir: Path, known: state.State) -> None:
+        self._lock = lock.DirectoryLock(data_dir)
+        self.data_dir = data_dir
+        self.state = known
+        self._postgres: Postgres | None = None
+        self._valkey: Valkey | None = None
+
+    @property
+    def postgres(self) -> Postgres:
+        assert self._postgres is not None, "prepared without PostgreSQL"
+        return self._postgres
+
+    @property
+    def valkey(self) -> Valkey:
+        assert self._valkey is not None, "prepared without Valkey"
+        return self._valkey
+
+    @property
+    def wanted(self) -> tuple[Postgres | Valkey, ...]:
+        """Those that were prepared, to be launched."""
+        return tuple(server for server in (self._postgres, self._valkey) if server is not None)
 
     @property
     def addresses(self) -> Addresses:
-        return _addresses(self.postgres, self.valkey)
+        """Stable over restarts of this directory, unless another program takes a port."""
+        return _addresses(self.data_dir, self.state)
 
     @property
     def database_url(self) -> str:
@@ -84,9 +93,29 @@ class Servers:
     def redis_url(self) -> str:
         return self.addresses.redis_url
 
+    def prepare(self, *, with_postgres: bool, with_valkey: bool, postgres_settings: Mapping[str, str]) -> None:
+        """Take the lock and make everything that launching needs."""
+        self._lock.acquire()
+        for folder, pid_file in (("postgres", "postmaster.pid"), ("valkey", "valkey.pid")):
+            place = self.data_dir / folder
+            launch.await_leftover(place / pid_file, place, postgres.STOP_TIMEOUT_S)
+        known = state.load(self.data_dir) or self.state
+        self.state = dataclasses.replace(
+            known, postgres_port=_port(known.postgres_port), redis_port=_port(known.redis_port)
+        )
+        state.save(self.data_dir, self.state)
+        if with_postgres:
+            programs = binaries.find_postgres()
+            identity = launch.choose_identity(programs.postgres, self.data_dir)
+            self._postgres = Postgres(programs, identity, self.data_dir, self.state, postgres_settings)
+        if with_valkey:
+            self._valkey = Valkey(binaries.find_valkey(), self.data_dir, self.state)
+        for server in self.wanted:
+            server.prepare()
+
     def stop(self) -> None:
-        """Stop both and let the data directory go. A second call does nothing."""
-        for server in (self.valkey, self.postgres):
+        """Stop what runs and let the data directory go. A second call does nothing."""
+        for server in reversed(self.wanted):
             stop(server)
         self._lock.release()
 
@@ -105,48 +134,42 @@ def start(data_dir: Path, *, postgres_settings: Mapping[str, str] | None = None)
     Call it from the main thread. Raises `errors.EmbeddedError` with what to do: no programs, the directory is in use,
     a server failed.
     """
-    running = prepare(data_dir, postgres_settings=postgres_settings)
+    made = prepare(data_dir, postgres_settings=postgres_settings)
     try:
-        for server in (running.valkey, running.postgres):
+        for server in made.wanted:
             server.launch()
-        for server in (running.valkey, running.postgres):
+        for server in made.wanted:
             wait_ready(server)
     except BaseException:
-        running.stop()
+        made.stop()
         raise
-    return running
+    return made
 
 
-def prepare(data_dir: Path, *, postgres_settings: Mapping[str, str] | None = None) -> Servers:
-    """Everything but starting: the lock, passwords, ports, the cluster. For a supervisor that launches by itself."""
+def prepare(
+    data_dir: Path,
+    *,
+    with_postgres: bool = True,
+    with_valkey: bool = True,
+    postgres_settings: Mapping[str, str] | None = None,
+) -> Servers:
+    """Everything but launching: the lock, passwords, ports, the cluster. For a supervisor that launches by itself."""
     data_dir = data_dir.resolve()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    directory = lock.DirectoryLock(data_dir)
-    directory.acquire()
-    with contextlib.ExitStack() as undo:
-        undo.callback(directory.release)
-        for folder, pid_file in (("postgres", "postmaster.pid"), ("valkey", "valkey.pid")):
-            launch.await_leftover(data_dir / folder / pid_file, data_dir / folder, postgres.STOP_TIMEOUT_S)
-        known = _with_free_ports(state.load(data_dir) or state.fresh())
-        state.save(data_dir, known)
-        programs = binaries.find_postgres()
-        identity = launch.choose_identity(programs.postgres, data_dir)
-        cluster = postgres.Postgres(programs, identity, data_dir, known, postgres_settings or {})
-        cache = valkey.Valkey(binaries.find_valkey(), data_dir, known)
-        for server in (cluster, cache):
-            server.prepare()
-        undo.pop_all()
-    return Servers(directory, cluster, cache)
+    made = Servers(data_dir, state.fresh())
+    try:
+        made.prepare(with_postgres=with_postgres, with_valkey=with_valkey, postgres_settings=postgres_settings or {})
+    except BaseException:
+        made.stop()
+        raise
+    return made
 
 
 def running(data_dir: Path) -> Addresses | None:
     """The addresses of the servers that another process runs on `data_dir`, or None."""
     data_dir = data_dir.resolve()
     known = state.load(data_dir)
-    if known is None or not lock.is_held(data_dir):
-        return None
-    programs = binaries.PostgresPrograms(data_dir, 0)
-    return _addresses(postgres.Postgres(programs, "direct", data_dir, known), valkey.Valkey(data_dir, data_dir, known))
+    return _addresses(data_dir, known) if known is not None and lock.is_held(data_dir) else None
 
 
 def wait_ready(server: Server, timeout_s: float = postgres.START_TIMEOUT_S) -> None:
@@ -177,21 +200,18 @@ def stop(server: Server) -> None:
     server.process = None
 
 
-def _with_free_ports(known: state.State) -> state.State:
-    """Ports stay as they were, unless another program has taken them."""
-    return dataclasses.replace(known, postgres_port=_port(known.postgres_port), redis_port=_port(known.redis_port))
-
-
 def _port(known: int) -> int:
     return known if known and launch.is_free(known) else launch.free_port()
 
 
-def _addresses(cluster: postgres.Postgres, cache: valkey.Valkey) -> Addresses:
-    known = cluster.state
+def _addresses(data_dir: Path, known: state.State) -> Addresses:
+    def url(login: str, password: str) -> str:
+        return postgres.socket_url(data_dir, known.postgres_port, login, password)
+
     return Addresses(
-        database_url=cluster.url("app", known.app_password),
-        worker_database_url=cluster.url("worker", known.worker_password),
-        migration_database_url=cluster.url("postgres", known.postgres_password),
-        redis_url=cache.url,
+        database_url=url("app", known.app_password),
+        worker_database_url=url("worker", known.worker_password),
+        migration_database_url=url("postgres", known.postgres_password),
+        redis_url=valkey.url(known.redis_port, known.redis_password),
         signing_key=known.signing_key,
     )

@@ -43,10 +43,6 @@ class Valkey:
     def port(self) -> int:
         return self.state.redis_port
 
-    @property
-    def url(self) -> str:
-        return f"redis://:{self.state.redis_password}@127.0.0.1:{self.port}/0"
-
     def prepare(self) -> None:
         """Write the configuration: a file, because arguments can be read by everybody in the process list."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
@@ -90,3 +86,8 @@ class Valkey:
         except OSError:
             return False
         return answer == b"+OK\r\n+PONG\r\n"
+
+
+def url(port: int, password: str) -> str:
+    """The address of the server."""
+    return f"redis://:{password}@127.0.0.1:{port}/0"

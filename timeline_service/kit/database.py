@@ -25,6 +25,10 @@ T = TypeVar("T")
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 10.0
 
+_DURABILITY = sqlalchemy.text(
+    "select current_setting('fsync'), current_setting('synchronous_commit'),"
+    " current_user::text, current_database()::text"
+)
 _SET_WORKSPACE = sqlalchemy.text("select set_config('timeline.workspace', :workspace, true)")
 
 # serialization_failure, deadlock_detected, lock_not_available, too_many_connections, idle session cut, admin and crash
@@ -118,13 +122,14 @@ async def run_transaction(
 async def check_durability(engine: AsyncEngine) -> None:
     """Refuse to work on a server that may lose what it has acknowledged.
 
-    Raises RuntimeError when `fsync` or `synchronous_commit` is off for this login and database.
+    Raises RuntimeError when `fsync` or `synchronous_commit` is off for this login and database, and
+    `errors.Unavailable` when the server does not answer within ten seconds.
     """
-    statement = (
-        "select current_setting('fsync'), current_setting('synchronous_commit'), current_user, current_database()"
-    )
-    async with engine.connect() as connection:
-        fsync, commit, login, database = (await connection.execute(sqlalchemy.text(statement))).one()
+
+    async def read(connection: AsyncConnection) -> sqlalchemy.Row[str, str, str, str]:
+        return (await connection.execute(_DURABILITY)).one()
+
+    fsync, commit, login, database = await run_transaction(engine, read)
     if fsync != "on":
         raise RuntimeError(
             "PostgreSQL runs with fsync = off: a power cut would lose acknowledged edits. "

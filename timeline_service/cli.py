@@ -1,0 +1,186 @@
+"""The command line: `timeline-service up` for every day, the parts one by one for servers, tools beside them."""
+
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import rich.console
+import sqlalchemy.exc
+import typer
+import uvicorn
+from arq import worker as arq_worker
+from arq.utils import import_string
+
+from timeline_service.embedded import errors as embedded_errors
+from timeline_service.embedded import service
+from timeline_service.kit import database, errors, logging
+from timeline_service.settings import Settings
+
+APPLICATION = "timeline_service.main:create_app"
+WORKER = "workers.main.WorkerSettings"
+DRAIN_S = 4
+LARGEST_FRAME = 1024 * 1024
+
+ABOUT = """The back end of a collaborative video editor: gestures in, timelines, OTIO and MP4 out.
+
+\b
+Start here:
+  timeline-service up                      everything on this machine, with its own PostgreSQL and Valkey
+  timeline-service token --subject alice   a token to call it with
+  open http://127.0.0.1:8000/docs          what to call
+
+\b
+Settings are environment variables: DATABASE_URL, MIGRATION_DATABASE_URL, REDIS_URL, S3_*, MODAL_* and TIMELINE_*.
+Where DATABASE_URL or REDIS_URL is missing, `up` starts an embedded server, its data in TIMELINE_DATA_DIR (.data).
+"""
+
+cli = typer.Typer(
+    name="timeline-service",
+    help=ABOUT,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+stderr = rich.console.Console(stderr=True, highlight=False, soft_wrap=True)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", envvar="TIMELINE_DATA_DIR", help="Where databases and media are kept [default: .data]"),
+]
+
+
+@cli.command()
+def up(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
+    data_dir: DataDir = None,
+    workers: Annotated[int, typer.Option(help="How many worker processes render and import.", min=0, max=64)] = 1,
+) -> None:
+    """Run the whole service, in one process tree.
+
+    \b
+    It starts databases, migrates them, then runs the API and the workers and keeps them alive.
+    Prints one line, `ready http://HOST:PORT`, when it serves; everything else goes to stderr.
+    Ctrl-C stops it all; the data stays. Whatever ends this process ends the tree.
+
+    \b
+    Examples:
+      timeline-service up
+      timeline-service up --port 9000 --workers 2 --data-dir /var/lib/timeline
+      DATABASE_URL=… MIGRATION_DATABASE_URL=… REDIS_URL=… timeline-service up     # servers of yours
+    """  # noqa: D301 - \b keeps the lines as they are
+    settings = _settings(data_dir)
+    asyncio.run(service.run(settings, service.Options(host, port, workers), _announce))
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8000,
+    data_dir: DataDir = None,
+    listen_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the API alone, one process.
+
+    \b
+    Several may serve the same timelines.
+    It needs DATABASE_URL and REDIS_URL, or a running `timeline-service up` on the same data directory.
+    It refuses to start on a PostgreSQL with fsync or synchronous_commit off.
+
+    \b
+    Examples:
+      timeline-service serve --host 0.0.0.0 --port 8000
+      timeline-service serve --port 8001        # a second API beside `timeline-service up`
+    """  # noqa: D301 - \b keeps the lines as they are
+    settings = _attach(data_dir)
+    config = uvicorn.Config(
+        APPLICATION,
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_FRAME,
+        timeout_graceful_shutdown=DRAIN_S,
+        log_config=None,
+        access_log=False,  # query strings carry signatures; the API writes its own lines
+        server_header=False,
+    )
+    if listen_fd is not None:
+        uvicorn.Server(config).run(sockets=[socket.socket(fileno=listen_fd)])
+        return
+    with service.listen(host, port) as listener:
+        stderr.print(f"serving on http://{host}:{listener.getsockname()[1]} ({settings.env})")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@cli.command()
+def worker(data_dir: DataDir = None) -> None:
+    """Run one worker: exports, imports, previews, upkeep.
+
+    \b
+    It needs what `serve` needs. Stop it at any time, kill -9 included: its jobs resume elsewhere.
+
+    \b
+    Example:
+      timeline-service worker        # one more, beside `timeline-service up`
+    """  # noqa: D301 - \b keeps the lines as they are
+    _attach(data_dir)
+    arq_worker.run_worker(import_string(WORKER))
+
+
+@cli.command()
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the database to the newest schema.
+
+    \b
+    `up` does it by itself; servers of yours need it before a release runs.
+
+    \b
+    Example:
+      MIGRATION_DATABASE_URL=postgresql://owner:…@db/timeline timeline-service migrate
+    """  # noqa: D301 - \b keeps the lines as they are
+    with service.connected(_settings(data_dir)) as settings:
+        asyncio.run(service.migrate(settings))
+    stderr.print("the schema is up to date")
+
+
+def main() -> None:
+    """The entry point: what a person can do something about is one line, not a traceback."""
+    try:
+        cli()
+    except (embedded_errors.EmbeddedError, errors.ServiceError, RuntimeError) as error:
+        stderr.print(f"[bold red]error:[/] {rich.markup.escape(str(error))}")
+        sys.exit(1)
+    except (sqlalchemy.exc.DBAPIError, OSError) as error:
+        stderr.print(f"[bold red]error:[/] {rich.markup.escape(f'{type(error).__name__}: {error}')}")
+        sys.exit(1)
+
+
+def _announce(address: str) -> None:
+    print(f"ready {address}", flush=True)  # noqa: T201 - the promise of this command
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    settings = Settings() if data_dir is None else Settings(data_dir=data_dir)
+    logging.configure(level=settings.log_level)
+    return settings
+
+
+def _attach(data_dir: Path | None) -> Settings:
+    """Settings of a process that serves or works: complete, also in the environment that its factory reads."""
+    settings = service.attached(_settings(data_dir))
+    os.environ.update(service.child_environment(settings))
+    asyncio.run(_check(settings))
+    return settings
+
+
+async def _check(settings: Settings) -> None:
+    engine = database.create_engine(settings.database.url, application_name="start", pool_size=1)
+    try:
+        await database.check_durability(engine)
+    finally:
+        await engine.dispose()
