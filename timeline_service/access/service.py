@@ -54,6 +54,10 @@ class Grant:
     workspace_id: UUID
     role: str
 
+    def may(self, permission: str) -> bool:
+        """Whether the role allows more than what was asked for."""
+        return roles.may(self.role, permission)
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -184,6 +188,10 @@ class Access:
             return [Workspace(row.workspace_id, row.name, row.role, row.created_at) for row in rows]
 
         return await database.run_transaction(self._engine, work)
+
+    async def workspaces_of(self, actor: Actor) -> list[UUID]:
+        """The ids of the same."""
+        return [workspace.id for workspace in await self.workspaces(actor)]
 
     async def members(self, actor: Actor, workspace_id: UUID) -> list[Member]:
         """Who is in the workspace."""
