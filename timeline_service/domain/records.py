@@ -82,7 +82,7 @@ KINDS: Final[dict[str, Kind]] = {
 }  # fmt: skip
 
 CONTAINER: Final[dict[str, str]] = {kind.name: kind.container for kind in KINDS.values() if kind.container}
-PLACEMENT: Final[dict[str, tuple[str, str]]] = {"clip": ("track_id", "start")}
+PLACEMENT: Final[dict[str, tuple[str, str]]] = {"clip": ("track_id", "start"), "marker": ("parent_id", "time")}
 """Fields that are one placement: written together, one owner."""
 RESTORE_ORDER: Final = ("timeline", "track", "clip", "marker", "keyframe")
 """Parents before children: the order in which a restore puts and sets records, and the reverse of how it drops them."""

@@ -16,6 +16,8 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     kind: Literal["undo", "redo", "revert", "restore", "import"]
     versions: list[int] = []
     """The events that an undo or redo takes back; for a restore the version it goes back to."""
+    revert: bool = False
+    """An undo or redo of a revert: what it takes back may belong to others."""
 
 
 class Entry(NamedTuple):

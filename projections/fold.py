@@ -1,0 +1,48 @@
+"""The fold: stored events in, the state after them out. It runs no gesture code and asks no clock."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from timeline_service.domain import event
+from timeline_service.domain.state import State
+
+Row = tuple[int, str, bytes, int]
+"""An event as it is stored: version, actor, body, schema_version."""
+
+_BROKEN: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+
+
+class Poison(Exception):
+    """An event that this code cannot fold: an unknown change, a schema of the future, a hole in the log.
+
+    Whoever meets it stays at `version - 1` and says so; the event is held, never skipped.
+    """
+
+    def __init__(self, version: int, reason: str) -> None:
+        super().__init__(f"event {version}: {reason}")
+        self.version = version
+        self.reason = reason
+
+
+def replay(rows: Iterable[Row], start: State | None = None) -> State:
+    """Fold events, which go on where `start` ends; `start` stays as it is. Raises Poison."""
+    state = State() if start is None else start.fork()
+    decode, apply, close = event.decode_folded, state.apply, state.close
+    at = state.version
+    for version, actor, body, schema_version in rows:
+        at += 1
+        if version != at:
+            raise Poison(version, f"expected version {at}")
+        try:
+            told = decode(body, schema_version)
+        except (ValueError, msgspec.MsgspecError) as error:
+            raise Poison(version, f"cannot be read: {error}") from error
+        try:
+            for index, change in enumerate(told.changes):
+                apply(change, index)
+        except _BROKEN as error:
+            raise Poison(version, f"cannot be applied: {error!r}") from error
+        close(actor, told.cause, told.transaction_id)
+    return state

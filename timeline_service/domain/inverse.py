@@ -1,0 +1,234 @@
+"""The inverse of a unit of changes, written into a draft.
+
+A unit is inverted whole or not at all. What stands in the way is told as conflicts. Some of them `force` overrides:
+
+    foreign_owner          somebody else has written the field since, or owns what the entry left
+    has_new_children       something has been put into the record that would go
+    ground_moved_between   ripples have moved the old and the new start differently, so a trim would move the far edge
+
+and some nothing overrides:
+
+    record_missing         the record that the change wrote is gone
+    record_exists          the record that would come back is there
+    shift_already_reversed the ripple has been taken back already
+    not_undoable           the creation of the timeline
+
+beside the codes of the refusals that a draft and the invariants raise: place_gone, shift_not_invertible, overlap, …
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from timeline_service.domain import carry, changes, errors, invariants, records
+from timeline_service.domain.draft import Draft
+from timeline_service.domain.event import Event
+from timeline_service.domain.state import Place, Record, State
+
+EXISTS: Final = "exists"
+"""How a conflict names the existence of a record, which has an owner like a field."""
+
+
+class Conflict(NamedTuple):
+    """What keeps a unit of an event from being inverted.
+
+    `record` and `field` are what is contested (for has_new_children the child), `owner_version` and `actor` who wrote
+    it last: 0 and None where nobody in particular stands in the way.
+    """
+
+    version: int
+    unit: int
+    code: str
+    record: str | None = None
+    field: str | None = None
+    owner_version: int = 0
+    actor: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How strictly owners are looked at.
+
+    `mine` is the actor to whom everything that is taken back must belong, None where it is enough that nobody has
+    written it since; `force` looks at no owner at all.
+    """
+
+    mine: str | None
+    force: bool
+
+
+class _Blocked(Exception):
+    """Nothing overrides this."""
+
+    def __init__(self, code: str, record: str | None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.record = record
+
+
+def invert(draft: Draft, before: State, event: Event, unit: int, into: int, terms: Terms) -> list[Conflict]:
+    """Append the inverse of one unit of an event to a draft, as its unit `into`.
+
+    `before` is the draft's state as it is now; the locks of both are heeded. With conflicts the draft is spoilt, and
+    the caller goes back to its savepoint.
+    """
+    work = _Inversion(draft, event, unit, into, terms)
+    written = len(draft.changes)
+    try:
+        for step in _steps(event, unit):
+            work.take(step)
+        invariants.check(before, draft.state, draft.changes[written:])
+    except _Blocked as blocked:
+        work.hard(blocked.code, blocked.record)
+    except errors.Refused as refusal:
+        work.hard(refusal.stable_code, _named(refusal.details))
+    return work.conflicts
+
+
+class _Step(NamedTuple):
+    """One change to invert, the place in the log to which its before belongs, and whether it lies on told ground."""
+
+    change: changes.Change
+    at: Place
+    grounded: bool
+
+
+def _steps(event: Event, unit: int) -> list[_Step]:
+    """The changes of a unit, last to first.
+
+    Shifts that move nothing tell the ground of a restore: they go first, and every before is older than all of them.
+    """
+    found = [_Step(c, Place(event.version, index), False) for index, c in enumerate(event.changes) if c.unit == unit]
+    found.reverse()
+    ground = [step for step in found if isinstance(step.change, changes.Shift) and not step.change.moves]
+    if not ground:
+        return found
+    older = Place(event.version, found[-1].at.order - 1)
+    rest = [step for step in found if step not in ground]
+    return ground + [_Step(step.change, older, True) for step in rest]
+
+
+class _Inversion:
+    """The work on one unit; goes on after a conflict that force could override, so that all of them are told."""
+
+    def __init__(self, draft: Draft, event: Event, unit: int, into: int, terms: Terms) -> None:
+        self.draft = draft
+        self.event = event
+        self.unit = unit
+        self.into = into
+        self.terms = terms
+        self.conflicts: list[Conflict] = []
+
+    def take(self, step: _Step) -> None:
+        change = step.change
+        if isinstance(change, changes.Shift):
+            self._shift(change, step.at)
+            return
+        record = self.draft.state.records.get(change.id)
+        if isinstance(change, changes.Drop):
+            if record is None or record.alive:
+                raise _Blocked("record_exists", change.id)
+            self._check_owners({EXISTS: self._after(change.exists, 1)}, {EXISTS: record.exists}, change.id)
+            value = self._placed(change, record, dict(change.value), step)
+            owners = dict(change.owners)
+            self.draft.put(change.kind, change.id, value, unit=self.into, owners=owners, exists=change.exists[0])
+            return
+        if record is None or not record.alive:
+            raise _Blocked("record_missing", change.id)
+        if isinstance(change, changes.Put):
+            self._put(change, record)
+        else:
+            self._set(change, record, step)
+
+    def hard(self, code: str, record: str | None) -> None:
+        """Nothing overrides this; told only where it is all that stands in the way."""
+        if not self.conflicts:
+            self.conflicts.append(Conflict(self.event.version, self.unit, code, record))
+
+    def _shift(self, change: changes.Shift, at: Place) -> None:
+        state = self.draft.state
+        last = next((s for s in _newest_first(state) if s.id == change.id), None)
+        if last is None or last.by != change.by:
+            raise _Blocked("shift_already_reversed", change.track)
+        track = state.find(change.track or "", "track")
+        if change.moves and track is not None and track.value["locked"]:
+            raise errors.TrackLocked(track_id=track.id)
+        left_edge = min(change.start, change.start + change.by)
+        edge = carry.carry(left_edge, carry.later(state.shifts, change.track, at))
+        by = -change.by
+        self.draft.shift(change.track, edge - min(by, 0), by, id=change.id, unit=self.into, moves=change.moves)
+
+    def _put(self, change: changes.Put, record: Record) -> None:
+        if not self.terms.force:
+            for child in sorted(self.draft.state.members.get(change.id, ())):
+                self._contest("has_new_children", child, None, self.draft.state.records[child].exists)
+        given = change.owners or {}
+        left = {field: given.get(field, self.event.version) for field in change.value}
+        left |= {field: owner for field, owner in given.items() if owner}
+        now = record.all_owners()
+        left[EXISTS], now[EXISTS] = self._after(change.exists, 1), record.exists
+        self._check_owners(left, now, change.id)
+        self.draft.drop(change.id, unit=self.into, exists=change.exists[0])
+
+    def _set(self, change: changes.Set, record: Record, step: _Step) -> None:
+        left = {field: self._after(written, 3) for field, written in change.fields.items()}
+        self._check_owners(left, {field: record.owner(field) for field in left}, change.id)
+        value = self._placed(change, record, {field: written[0] for field, written in change.fields.items()}, step)
+        owners = {field: written[2] for field, written in change.fields.items()}
+        self.draft.set(change.id, value, unit=self.into, owners=owners)
+
+    def _after(self, written: list[Any], index: int) -> int:
+        """The owner that a change left: the event itself where it names none."""
+        return written[index] if len(written) > index else self.event.version
+
+    def _check_owners(self, left: Mapping[str, int], now: Mapping[str, int], record: str) -> None:
+        if self.terms.force:
+            return
+        mine, author = self.terms.mine, self.draft.state.author
+        for field in sorted(left.keys() | now.keys()):
+            owner = now.get(field, 0)
+            if owner != left.get(field, 0) or (mine is not None and author(owner) != mine):
+                self._contest("foreign_owner", record, field, owner)
+
+    def _contest(self, code: str, record: str, field: str | None, owner: int) -> None:
+        actor = self.draft.state.author(owner)
+        self.conflicts.append(Conflict(self.event.version, self.unit, code, record, field, owner, actor))
+
+    def _placed(self, change: changes.Set | changes.Drop, record: Record, value: dict[str, Any], step: _Step) -> Any:
+        """The older fields with their time on the timeline carried to where that place lies today."""
+        kind = records.KINDS[record.kind]
+        if kind.time is None or kind.container is None or kind.time not in value:
+            return value
+        container = value.get(kind.container, record.value[kind.container])
+        ground = self.draft.state.records[container]
+        if ground.kind not in ("track", "timeline"):  # a time of the source moves with no ripple
+            return value
+        then: int = value[kind.time]
+        track = ground.id if ground.kind == "track" else None
+        today = carry.carry(then, carry.later(self.draft.state.shifts, track, step.at))
+        if not (step.grounded or self.terms.force or self.conflicts) and isinstance(change, changes.Set):
+            self._check_ground(change, record, today - then)
+        return {**value, kind.time: today}
+
+    def _check_ground(self, change: changes.Set, record: Record, carried: int) -> None:
+        """A start and a duration that go back together need both starts moved alike, or the far edge would move."""
+        kind = records.KINDS[record.kind]
+        assert kind.time is not None and kind.container is not None
+        stayed = change.fields.get(kind.container)
+        if "duration" not in change.fields or (stayed is not None and stayed[0] != stayed[1]):
+            return
+        if record.value[kind.time] - change.fields[kind.time][1] != carried:
+            self._contest("ground_moved_between", record.id, kind.time, record.owner(kind.time))
+
+
+def _newest_first(state: State) -> Iterator[changes.Shift]:
+    return (state.shifts[index].shift for index in range(len(state.shifts) - 1, -1, -1))
+
+
+def _named(details: Mapping[str, Any]) -> str | None:
+    """The record that a refusal is about."""
+    names = ("clip_id", "keyframe_id", "marker_id", "id", "track_id", "track")
+    return next((details[name] for name in names if details.get(name)), None)
