@@ -1,0 +1,263 @@
+"""Commands: what waits in a timeline's sequencer. Deciding is pure; `prepare` fetches what deciding needs."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from timeline_service.domain import changes, decide, errors, event, registry
+from timeline_service.domain.draft import Facts, Media, derive_id
+from timeline_service.domain.state import State
+from timeline_service.editing import expectations, payloads
+from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.live import Live
+from timeline_service.editing.payloads import Payload
+from timeline_service.editing.requests import Result, Submission
+from timeline_service.eventstore.store import NewEvent, StoredEvent
+
+AssetFacts = Callable[[Sequence[str], UUID], Awaitable[Mapping[str, Media]]]
+"""What is known of the assets of a workspace, by id; ids that are not there or not ready are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a command came to on a state: events to append, the state after them, and its results."""
+
+    events: tuple[NewEvent, ...]
+    state: State
+    results: tuple[Result, ...]
+    conflicts: tuple[dict[str, Any], ...] = ()
+    diff: dict[str, Any] | None = None
+
+
+class Command(Protocol):
+    """One request in the queue of a timeline."""
+
+    actor_id: UUID
+    ids: tuple[str, ...]
+    commits: bool
+    """False for a dry run."""
+    solo: bool
+    """True when it must see a state without undecided neighbours, because `prepare` reads the log."""
+
+    async def prepare(self, live: Live) -> None:
+        """Fetch what `decide` needs. Called again after a lost race."""
+
+    def decide(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
+        """What to append to this state. Raises EditRefused; the state stays as it is."""
+
+
+def result_of(stored: StoredEvent) -> Result:
+    """The original answer of a gesture that was accepted before."""
+    body = event.decode(stored.body, stored.schema_version)
+    return Result(
+        gesture_id=stored.gesture_id,
+        ok=True,
+        version=stored.version,
+        how="duplicate",
+        changes=[changes.as_json(change) for change in body.changes],
+        gesture=body.gesture,
+        description=body.description,
+    )
+
+
+def check_same(stored: StoredEvent, digest: bytes) -> None:
+    """A known id must come with the payload it came with first."""
+    if stored.request_digest != digest:
+        raise EditRefused(
+            "This gesture_id was accepted with another payload.",
+            code="gesture_id_reused",
+            status=409,
+            gesture_id=stored.gesture_id,
+            version=stored.version,
+        )
+
+
+@dataclass(slots=True)
+class Edit:
+    """A batch of gestures."""
+
+    actor_id: UUID
+    submission: Submission
+    payloads: tuple[Payload, ...]
+    asset_facts: AssetFacts
+    solo: bool = False
+    assets: Mapping[str, Media] = field(default_factory=dict)
+    transaction_id: str | None = None
+
+    def __post_init__(self) -> None:
+        self.transaction_id = self.submission.transaction_id
+        if self.transaction_id is None and self.submission.atomic and len(self.payloads) > 1:
+            self.transaction_id = derive_id(self.payloads[0].gesture_id, "batch")
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(payload.gesture_id for payload in self.payloads)
+
+    @property
+    def commits(self) -> bool:
+        return not self.submission.dry_run
+
+    async def prepare(self, live: Live) -> None:
+        named = {_asset_id(payload) for payload in self.payloads} - {None, *self.assets}
+        if named:
+            found = await self.asset_facts(sorted(str(name) for name in named), live.workspace_id)
+            self.assets = {**self.assets, **found}
+
+    def decide(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
+        if self.submission.atomic:
+            return self._decide_whole(state, known)
+        return self._decide_each(state, known)
+
+    def _decide_whole(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
+        seen = [payload for payload in self.payloads if payload.gesture_id in known]
+        if seen:
+            return self._replay(state, known, seen)
+        self._check_version(state)
+        made: dict[int, dict[str, Any]] = {}
+        events, results = [], []
+        try:
+            expectations.check(state, self.submission.expect or {}, self.submission.base_version)
+        except errors.Refused as refusal:
+            raise EditRefused.because(refusal) from None
+        for index, payload in enumerate(self.payloads):
+            try:
+                new, result, state = self._decide_one(state, payload, index, made)
+            except errors.Refused as refusal:
+                raise EditRefused.because(refusal, index=index, gesture_id=payload.gesture_id) from None
+            except EditRefused as refusal:
+                refusal.details |= {"index": index, "gesture_id": payload.gesture_id}
+                raise
+            events += new
+            results.append(result)
+        return Plan(tuple(events), state, tuple(results))
+
+    def _replay(self, state: State, known: Mapping[str, StoredEvent], seen: list[Payload]) -> Plan:
+        for payload in seen:
+            check_same(known[payload.gesture_id], payload.digest)
+        if len(seen) < len(self.payloads):
+            raise EditRefused(
+                "Some gestures of this atomic batch were accepted before, others were not; send only the others.",
+                code="batch_partly_known",
+                status=409,
+                known=[payload.gesture_id for payload in seen],
+            )
+        return Plan((), state, tuple(result_of(known[payload.gesture_id]) for payload in self.payloads))
+
+    def _decide_each(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
+        if any(payload.gesture_id not in known for payload in self.payloads):
+            self._check_version(state)
+        made: dict[int, dict[str, Any]] = {}
+        failed: dict[str, set[str]] = {}
+        events, results = [], []
+        for index, payload in enumerate(self.payloads):
+            try:
+                stored = known.get(payload.gesture_id)
+                if stored is not None:
+                    check_same(stored, payload.digest)
+                    results.append(result_of(stored))
+                    made[index] = results[-1].gesture or {}
+                    continue
+                self._check_blocked(payload, failed)
+                expectations.check(state, self.submission.expect or {}, self.submission.base_version)
+                new, result, state = self._decide_one(state, payload, index, made)
+                events += new
+                results.append(result)
+            except errors.Refused as refusal:
+                failed[payload.gesture_id] = _would_make(payload)
+                results.append(_failure(payload, EditRefused.because(refusal)))
+            except EditRefused as refusal:
+                failed[payload.gesture_id] = _would_make(payload)
+                results.append(_failure(payload, refusal))
+        return Plan(tuple(events), state, tuple(results))
+
+    def _decide_one(
+        self, state: State, payload: Payload, index: int, made: dict[int, dict[str, Any]]
+    ) -> tuple[list[NewEvent], Result, State]:
+        gesture = payloads.parse(payload, made)
+        expectations.check(state, payload.expect, self.submission.base_version)
+        facts = Facts(payload.gesture_id, self.assets)
+        try:
+            decision = decide.decide(
+                state,
+                gesture,
+                facts,
+                actor=str(self.actor_id),
+                base_version=self.submission.base_version,
+                transaction_id=self.transaction_id,
+            )
+        except errors.NoChange:
+            return [], Result(gesture_id=payload.gesture_id, ok=True, how="noop"), state
+        made[index] = decision.body.gesture
+        result = Result(
+            gesture_id=payload.gesture_id,
+            ok=True,
+            version=decision.state.version,
+            how="dry_run" if self.submission.dry_run else "rebased" if decision.rebased else "committed",
+            changes=[changes.as_json(change) for change in decision.body.changes],
+            gesture=decision.body.gesture,
+            description=decision.body.description,
+        )
+        return [self._new_event(payload, decision.body)], result, decision.state
+
+    def _new_event(self, payload: Payload, body: event.Body) -> NewEvent:
+        return NewEvent(
+            gesture_id=payload.gesture_id,
+            type=payload.type,
+            schema_version=event.SCHEMA_VERSION,
+            body=event.encode(body),
+            request_digest=payload.digest,
+            correlation_id=self.submission.correlation_id,
+            transaction_id=self.transaction_id,
+        )
+
+    def _check_version(self, state: State) -> None:
+        expected = self.submission.expected_version
+        if expected is not None and expected != state.version:
+            raise EditRefused(
+                "The timeline has moved on; `details.events` are the ones you missed.",
+                code="version_conflict",
+                status=409,
+                expected_version=expected,
+                version=state.version,
+            )
+
+    def _check_blocked(self, payload: Payload, failed: dict[str, set[str]]) -> None:
+        blocking = [name for name in payload.after if name in failed]
+        mentioned = _ids_in(payload.params)
+        blocking += [name for name, would in failed.items() if would & mentioned and name not in blocking]
+        if blocking:
+            raise EditRefused("An earlier gesture of the batch failed.", code="blocked_by", status=409, by=blocking)
+
+
+def _failure(payload: Payload, refusal: EditRefused) -> Result:
+    return Result(
+        gesture_id=payload.gesture_id,
+        ok=False,
+        code=refusal.stable_code,
+        message=refusal.message,
+        details=refusal.details,
+        retry=refusal.retryable,
+    )
+
+
+def _would_make(payload: Payload) -> set[str]:
+    """The ids that a failed gesture named for what it would have made."""
+    named = (payload.params.get(name) for name in registry.GESTURES[payload.type].mints)
+    return {name for name in named if isinstance(name, str)}
+
+
+def _ids_in(value: Any) -> set[str]:
+    if isinstance(value, str):
+        return {value}
+    if isinstance(value, dict):
+        return set().union(*(_ids_in(item) for item in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_ids_in(item) for item in value))
+    return set()
+
+
+def _asset_id(payload: Payload) -> str | None:
+    media = payload.params.get("media")
+    asset_id = media.get("asset_id") if isinstance(media, dict) else None
+    return asset_id if isinstance(asset_id, str) else None

@@ -1,0 +1,111 @@
+"""Payloads as clients send them: reserved keys beside the parameters, references within a batch, digests."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from pydantic import ValidationError
+
+from timeline_service.domain import errors, registry
+from timeline_service.domain.gesture import Gesture
+from timeline_service.editing.errors import EditRefused
+from timeline_service.kit import clock
+
+ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+REFERENCE: Final = re.compile(r"gestures\[(\d{1,3})\]\.([a-z_]{1,40})\Z")
+MAX_GESTURES: Final = 500
+RESERVED: Final = frozenset({"gesture_id", "seq", "expect", "after"})
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One gesture as sent. `digest` is of what was sent, so that a retry can be told from a reuse of the id."""
+
+    gesture_id: str
+    type: str
+    params: dict[str, Any]
+    expect: dict[str, Any]
+    after: tuple[str, ...]
+    digest: bytes
+
+
+def digest(sent: dict[str, Any]) -> bytes:
+    """SHA-256 of a payload, independent of the order of its keys."""
+    kept = {key: value for key, value in sent.items() if key not in ("gesture_id", "seq")}
+    return hashlib.sha256(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def gesture_id_of(given: Any, **where: Any) -> str:
+    """The client's id of a gesture, or a new one. Raises EditRefused (invalid)."""
+    if given is None:
+        return str(clock.new_id())
+    if isinstance(given, str) and ID.match(given):
+        return given
+    raise invalid("gesture_id is 1 to 64 of A-Z a-z 0-9 _ -", **where)
+
+
+def read(gestures: tuple[dict[str, Any], ...]) -> tuple[Payload, ...]:
+    """Payloads of a batch. Raises EditRefused (invalid) naming the first bad one."""
+    if not 1 <= len(gestures) <= MAX_GESTURES:
+        raise invalid(f"a batch has 1 to {MAX_GESTURES} gestures", count=len(gestures))
+    payloads = tuple(_read(sent, index) for index, sent in enumerate(gestures))
+    seen: set[str] = set()
+    for index, payload in enumerate(payloads):
+        if payload.gesture_id in seen:
+            raise invalid("a gesture_id stands twice in the batch", index=index)
+        seen.add(payload.gesture_id)
+    return payloads
+
+
+def _read(sent: dict[str, Any], index: int) -> Payload:
+    expect, after = sent.get("expect") or {}, sent.get("after") or ()
+    if not isinstance(expect, dict):
+        raise invalid("expect is an object of kind.id.field", index=index)
+    if isinstance(after, str) or not all(isinstance(name, str) for name in after):
+        raise invalid("after is a list of gesture ids", index=index)
+    kind = sent.get("type")
+    if not isinstance(kind, str) or kind not in registry.GESTURES:
+        raise EditRefused("There is no gesture of this type.", code="unknown_gesture", status=422, index=index)
+    params = {key: value for key, value in sent.items() if key not in RESERVED}
+    gesture_id = gesture_id_of(sent.get("gesture_id"), index=index)
+    return Payload(gesture_id, kind, params, expect, tuple(after), digest(sent))
+
+
+def parse(payload: Payload, made: dict[int, dict[str, Any]]) -> Gesture:
+    """The gesture of a payload, references resolved against what the batch has made so far.
+
+    Raises EditRefused (invalid: where and what, never the input) or a Refused (bad_reference).
+    """
+    try:
+        return registry.parse(_resolve(payload.params, made))
+    except ValidationError as error:
+        problems = [
+            {"path": ".".join(str(part) for part in problem["loc"]), "problem": problem["type"]}
+            for problem in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        raise invalid("The parameters of the gesture are not as its type asks.", problems=problems[:20]) from None
+
+
+def _resolve(value: Any, made: dict[int, dict[str, Any]]) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"$ref"}:
+            return _look_up(value["$ref"], made)
+        return {key: _resolve(item, made) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, made) for item in value]
+    return value
+
+
+def _look_up(reference: Any, made: dict[int, dict[str, Any]]) -> Any:
+    match = REFERENCE.match(reference) if isinstance(reference, str) else None
+    source = made.get(int(match[1])) if match else None
+    if match is None or source is None or not isinstance(source.get(match[2]), str):
+        raise errors.BadReference
+    return source[match[2]]
+
+
+def invalid(message: str, **details: Any) -> EditRefused:
+    """A request that is wrong in itself."""
+    return EditRefused(message, code="invalid", status=422, **details)

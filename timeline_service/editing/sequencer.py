@@ -1,0 +1,225 @@
+"""The sequencer of one timeline: drains what is pending, decides it in order, appends it in one call.
+
+    pending ──► known ids? ──► decide on the state at the head ──► append_events ──► answer, announce
+                   ▲                                                   │
+                   └───── tail read, decided again ◄── conflict ───────┘   the second time under the head's lock
+
+Timelines never wait for each other; requests to one timeline share a commit instead of racing for it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from timeline_service.editing.command import Command, Plan
+from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.live import Live
+from timeline_service.editing.requests import Answer
+from timeline_service.eventstore.store import Appended, EventStore, NewEvent, OutcomeUnknown, StoredEvent
+from timeline_service.kit.errors import ServiceError, Unavailable
+
+MAX_FLUSH: Final = 500
+MAX_PENDING: Final = 5_000
+ATTEMPTS: Final = 6
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Pending:
+    """A command and who waits for it."""
+
+    command: Command
+    answer: asyncio.Future[Answer]
+
+
+@dataclass(slots=True)
+class Flush:
+    """What one pass over the queue decided."""
+
+    plans: list[tuple[Pending, Plan]]
+    refused: list[tuple[Pending, ServiceError]]
+    events: list[NewEvent]
+    actors: list[UUID]
+
+
+class Sequencer:
+    """One per open timeline and process. The database's lock keeps it correct; this makes it fast."""
+
+    def __init__(
+        self,
+        timeline_id: UUID,
+        workspace_id: UUID,
+        store: EventStore,
+        load: Callable[[UUID, UUID], Awaitable[Live]],
+        refresh: Callable[[Live], Awaitable[None]],
+        committed: Callable[[Live, list[StoredEvent]], Awaitable[None]],
+        forget: Callable[[UUID], None],
+    ) -> None:
+        self.timeline_id = timeline_id
+        self.workspace_id = workspace_id
+        self._store = store
+        self._load = load
+        self._refresh = refresh
+        self._committed = committed
+        self._forget = forget
+        self._queue: deque[Pending] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        return self._task is None or self._task.done()
+
+    async def submit(self, command: Command) -> Answer:
+        """Queue a command and wait for its commit. Raises what the command's request deserves."""
+        if len(self._queue) >= MAX_PENDING:
+            raise Unavailable("Too many edits of this timeline are waiting; try again.", code="overloaded")
+        pending = Pending(command, asyncio.get_running_loop().create_future())
+        self._queue.append(pending)
+        if self.idle:
+            self._task = asyncio.create_task(self._drain())
+        return await pending.answer
+
+    async def _drain(self) -> None:
+        while self._queue:
+            batch = self._take()
+            try:
+                await self._flush(batch)
+            except Exception as error:  # noqa: BLE001 - whatever it was, those who wait get an answer
+                self._forget(self.timeline_id)
+                if not isinstance(error, ServiceError):
+                    log.exception("flush_failed", timeline_id=str(self.timeline_id))
+                failure = error if isinstance(error, ServiceError) else Unavailable()
+                for pending in batch:
+                    if not pending.answer.done():
+                        pending.answer.set_exception(failure)
+
+    def _take(self) -> list[Pending]:
+        """The next commands that may be decided together: no id twice, a solo command alone."""
+        batch: list[Pending] = []
+        ids: set[str] = set()
+        while self._queue:
+            command = self._queue[0].command
+            crowded = len(ids) + len(command.ids) > MAX_FLUSH
+            if batch and (crowded or command.solo or batch[-1].command.solo or not ids.isdisjoint(command.ids)):
+                break
+            batch.append(self._queue.popleft())
+            ids.update(command.ids)
+        return [pending for pending in batch if not pending.answer.done()]
+
+    async def _flush(self, batch: list[Pending]) -> None:
+        for attempt in range(ATTEMPTS):
+            live = await self._load(self.timeline_id, self.workspace_id)
+            known = await self._known(live, batch)
+            await asyncio.gather(*(pending.command.prepare(live) for pending in batch))
+            try:
+                if attempt == 0:
+                    done = await self._try(live, batch, known)
+                else:
+                    done = await self._try_locked(live, batch, known)
+            except OutcomeUnknown:  # the append may have happened: the ids tell, after a reload
+                self._forget(self.timeline_id)
+                continue
+            if done:
+                return
+        raise Unavailable("The timeline is too busy to take this edit now; try again.", code="contended")
+
+    async def _known(self, live: Live, batch: list[Pending]) -> dict[str, StoredEvent]:
+        ids = [gesture_id for pending in batch for gesture_id in pending.command.ids]
+        return await self._store.find(self.timeline_id, live.workspace_id, ids)
+
+    async def _try(self, live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> bool:
+        flush = decide(live, batch, known)
+        if not flush.events:
+            self._answer(live, flush)
+            return True
+        appended = await self._store.append(
+            self.timeline_id, live.workspace_id, flush.actors, flush.events, expected_version=live.head.version
+        )
+        return await self._settle(live, flush, appended)
+
+    async def _try_locked(self, live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> bool:
+        """After one lost race: hold the head, so that what is decided is what is appended."""
+        async with self._store.locked(self.timeline_id, live.workspace_id) as head:
+            if head.head.version != live.head.version:
+                await self._refresh(live)
+            flush = decide(live, batch, known)
+            appended = await head.append(flush.actors, flush.events) if flush.events else None
+        if appended is None:
+            self._answer(live, flush)
+            return True
+        return await self._settle(live, flush, appended)
+
+    async def _settle(self, live: Live, flush: Flush, appended: Appended) -> bool:
+        if appended.outcome != "appended":
+            await self._refresh(live)  # then decide again, on the tail
+            return False
+        stored, previous = [], live.head.head_hash
+        for new, actor, row in zip(flush.events, flush.actors, appended.rows, strict=True):
+            stored.append(
+                StoredEvent(
+                    timeline_id=self.timeline_id,
+                    version=row.version,
+                    gesture_id=new.gesture_id,
+                    type=new.type,
+                    schema_version=new.schema_version,
+                    actor_id=actor,
+                    recorded_at_us=row.recorded_at_us,
+                    body=new.body,
+                    request_digest=new.request_digest,
+                    transaction_id=new.transaction_id,
+                    correlation_id=new.correlation_id,
+                    hash=row.hash,
+                    prev_hash=previous,
+                )
+            )
+            previous = row.hash
+            live.remember(new.gesture_id, row.version)
+        live.head = appended.head
+        live.state = flush.plans[-1][1].state
+        await self._committed(live, stored)
+        self._answer(live, flush)
+        return True
+
+    def _answer(self, live: Live, flush: Flush) -> None:
+        for pending, plan in flush.plans:
+            answer = Answer(
+                timeline_id=self.timeline_id,
+                version=live.head.version,
+                current_version=live.head.current_version,
+                head_hash=live.head.head_hash.hex(),
+                results=plan.results,
+                conflicts=plan.conflicts,
+                diff=plan.diff,
+                created=pending.command.commits and bool(plan.events),
+            )
+            if not pending.answer.done():
+                pending.answer.set_result(answer)
+        for pending, refusal in flush.refused:
+            if not pending.answer.done():
+                pending.answer.set_exception(refusal)
+
+
+def decide(live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> Flush:
+    """Decide the commands in order, each on the state that the ones before it leave."""
+    flush = Flush([], [], [], [])
+    state = live.state
+    for pending in batch:
+        command = pending.command
+        try:
+            plan = command.decide(state, known)
+        except EditRefused as refusal:
+            flush.refused.append((pending, refusal))
+            continue
+        if command.commits:
+            state = plan.state
+            flush.events += plan.events
+            flush.actors += [command.actor_id] * len(plan.events)
+        else:
+            plan = replace(plan, state=state)
+        flush.plans.append((pending, plan))
+    return flush

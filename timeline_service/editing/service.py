@@ -1,0 +1,198 @@
+"""The front door for writing: HTTP, WebSocket, command line, import and undo all come in here."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import structlog
+
+from projections.checkpoints import SNAPSHOT_EVENTS, Checkpoints
+from projections.reader import Reader
+from timeline_service.access.service import Access, Actor
+from timeline_service.domain import changes, creation, errors, event
+from timeline_service.domain.draft import Facts
+from timeline_service.domain.state import State
+from timeline_service.editing import payloads, reversals
+from timeline_service.editing.announce import Hub
+from timeline_service.editing.command import AssetFacts, Command, Edit
+from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.live import Live, LiveCache
+from timeline_service.editing.requests import Answer, RestoreRequest, Result, Submission, UndoRequest
+from timeline_service.editing.sequencer import Sequencer
+from timeline_service.eventstore.items import as_item
+from timeline_service.eventstore.store import EventStore, NewEvent, StoredEvent
+from timeline_service.kit import clock
+from timeline_service.kit.errors import Conflict, NotFound, Unavailable
+
+log = structlog.get_logger(__name__)
+DEADLINE_S = 15.0
+MISSED_EVENTS = 200
+
+
+class Editing:
+    """Gestures in, events out. Create one per process; `hub` tells who listens."""
+
+    def __init__(
+        self, store: EventStore, access: Access, asset_facts: AssetFacts, hub: Hub, *, cache_bytes: int
+    ) -> None:
+        self.hub = hub
+        self.reader = Reader(store, self._held)
+        self._store = store
+        self._access = access
+        self._asset_facts = asset_facts
+        self._checkpoints = Checkpoints(store)
+        self._cache = LiveCache(cache_bytes)
+        self._sequencers: dict[UUID, Sequencer] = {}
+
+    # ---- commands
+    async def create_timeline(
+        self,
+        actor: Actor,
+        workspace_id: UUID,
+        request: creation.NewTimeline,
+        *,
+        gesture_id: str | None = None,
+        timeline_id: UUID | None = None,
+    ) -> Answer:
+        """Version 1 of a new timeline."""
+        await self._access.grant_workspace(actor, workspace_id, "edit")
+        timeline_id = timeline_id or clock.new_id()
+        facts = Facts(payloads.gesture_id_of(gesture_id))
+        try:
+            body, state = creation.create(str(timeline_id), request, facts, actor=str(actor.id))
+        except errors.Refused as refusal:
+            raise EditRefused.because(refusal) from None
+        new = NewEvent(
+            gesture_id=facts.gesture_id,
+            type="create_timeline",
+            schema_version=event.SCHEMA_VERSION,
+            body=event.encode(body),
+            request_digest=payloads.digest(request.model_dump()),
+            correlation_id=None,
+            transaction_id=None,
+        )
+        appended = await self._store.create(timeline_id, workspace_id, actor.id, new)
+        if appended.outcome != "appended":
+            raise Conflict("There is a timeline of this id.", code="id_taken")
+        current = await self._checkpoints.advance(state, workspace_id, [], 0)
+        result = Result(
+            gesture_id=facts.gesture_id,
+            ok=True,
+            version=1,
+            how="committed",
+            changes=[changes.as_json(change) for change in body.changes],
+            gesture=body.gesture,
+            description=body.description,
+        )
+        return Answer(
+            timeline_id=timeline_id,
+            version=1,
+            current_version=current,
+            head_hash=appended.head.head_hash.hex(),
+            results=(result,),
+        )
+
+    async def submit(self, actor: Actor, timeline_id: UUID, submission: Submission) -> Answer:
+        """Apply gestures. Raises EditRefused (an atomic batch as a whole), NotFound, Forbidden, Unavailable."""
+        grant = await self._access.grant(actor, timeline_id, "edit")
+        command = Edit(actor.id, submission, payloads.read(submission.gestures), self._asset_facts)
+        try:
+            return await self._run(timeline_id, grant.workspace_id, command)
+        except EditRefused as refusal:
+            if refusal.stable_code == "version_conflict":
+                await self._add_missed(refusal, timeline_id, grant.workspace_id)
+            raise
+
+    async def undo(self, actor: Actor, timeline_id: UUID, request: UndoRequest) -> Answer:
+        """Take back my newest step (or `target`), as a new event. Conflicts are reported, never overwritten."""
+        return await self._flip(actor, timeline_id, request, "undo")
+
+    async def redo(self, actor: Actor, timeline_id: UUID, request: UndoRequest) -> Answer:
+        """Take back my newest undo."""
+        return await self._flip(actor, timeline_id, request, "redo")
+
+    async def restore(self, actor: Actor, timeline_id: UUID, request: RestoreRequest) -> Answer:
+        """Make the timeline what it was at a version, as one new event that can be undone."""
+        grant = await self._access.grant(actor, timeline_id, "restore")
+        command = reversals.restore_of(request, actor.id, payloads.gesture_id_of(request.gesture_id))
+        command.goal_at = self.reader.state_at
+        return await self._run(timeline_id, grant.workspace_id, command)
+
+    async def find_timeline_of_clip(self, actor: Actor, clip_id: str) -> UUID:
+        """The one timeline of the actor's workspaces that holds a clip. Raises NotFound, Conflict (ambiguous)."""
+        found: list[UUID] = []
+        for workspace_id in await self._access.workspaces_of(actor):
+            found += await self._store.timelines_of_record(workspace_id, clip_id)
+        if not found:
+            raise NotFound("There is no such clip, or it is not yours.", code="clip_missing")
+        if len(found) > 1:
+            timelines = sorted(str(timeline_id) for timeline_id in found)
+            raise Conflict("Several timelines hold this clip.", code="ambiguous_clip", timelines=timelines)
+        return found[0]
+
+    async def close(self) -> None:
+        """Finish what runs in the background."""
+        await self._checkpoints.close()
+
+    # ---- how
+    async def _flip(self, actor: Actor, timeline_id: UUID, request: UndoRequest, kind: reversals.Kind) -> Answer:
+        grant = await self._access.grant(actor, timeline_id, "edit")
+        gesture_id = payloads.gesture_id_of(request.gesture_id)
+        command = reversals.undo_of(request, kind, actor.id, gesture_id, self._store)
+        command.may_undo_others = grant.may("undo_others")
+        return await self._run(timeline_id, grant.workspace_id, command)
+
+    async def _run(self, timeline_id: UUID, workspace_id: UUID, command: Command) -> Answer:
+        sequencer = self._sequencers.get(timeline_id)
+        if sequencer is None:
+            sequencer = self._sequencers[timeline_id] = Sequencer(
+                timeline_id, workspace_id, self._store, self._load, self._refresh, self._committed, self._cache.drop
+            )
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await sequencer.submit(command)
+        except TimeoutError:
+            raise Unavailable(
+                "The edit took too long; send it again with the same gesture_id to learn what became of it.",
+                code="deadline_exceeded",
+            ) from None
+        finally:
+            if sequencer.idle and self._sequencers.get(timeline_id) is sequencer:
+                del self._sequencers[timeline_id]
+
+    async def _load(self, timeline_id: UUID, workspace_id: UUID) -> Live:
+        live = self._cache.get(timeline_id)
+        if live is not None:
+            return live
+        head = await self.reader.head(timeline_id, workspace_id)
+        state = await self.reader.state_at(timeline_id, workspace_id, head.version)
+        live = Live(timeline_id, workspace_id, head, state, snapshot_version=head.version)
+        self._cache.put(live)
+        return live
+
+    async def _refresh(self, live: Live) -> None:
+        """Another process was first: take the tail that it appended."""
+        live.head = await self.reader.head(live.timeline_id, live.workspace_id)
+        live.state = await self.reader.state_at(live.timeline_id, live.workspace_id, live.head.version)
+
+    def _held(self, timeline_id: UUID) -> State | None:
+        live = self._cache.get(timeline_id)
+        return None if live is None else live.state
+
+    async def _committed(self, live: Live, stored: list[StoredEvent]) -> None:
+        """After the commit: project, keep, tell. None of it can undo the append, so none of it may fail the answer."""
+        try:
+            current = await self._checkpoints.advance(live.state, live.workspace_id, stored, live.head.current_version)
+            live.head = replace(live.head, current_version=current)
+        except Unavailable:
+            log.warning("projection_behind", timeline_id=str(live.timeline_id), version=live.head.version)
+        if live.head.version - live.snapshot_version >= SNAPSHOT_EVENTS:
+            live.snapshot_version = live.head.version
+            self._checkpoints.snapshot_soon(live.state, live.workspace_id)
+        self._cache.put(live)
+        await self.hub.committed(stored)
+
+    async def _add_missed(self, refusal: EditRefused, timeline_id: UUID, workspace_id: UUID) -> None:
+        expected = refusal.details["expected_version"]
+        missed = await self._store.read(timeline_id, workspace_id, after_version=expected, limit=MISSED_EVENTS)
+        refusal.details["events"] = [as_item(stored) for stored in missed]

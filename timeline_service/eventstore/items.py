@@ -1,0 +1,56 @@
+"""Events as they go to readers: one item of `GET …/events`, of a stream frame, of a list of missed events."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from timeline_service.domain import event
+from timeline_service.eventstore.store import StoredEvent
+
+LARGE: Final = 64 * 1024
+"""Bodies above this travel by reference."""
+
+
+def as_item(stored: StoredEvent) -> dict[str, Any]:
+    """`{version, gesture_id, type, gesture, changes, description, actor, recorded_at, hash, prev_hash, …}`."""
+    item: dict[str, Any] = orjson.loads(encode_item(stored))
+    return item
+
+
+def encode_item(stored: StoredEvent) -> bytes:
+    """The item as JSON. The body's bytes are spliced in as they are stored: nothing is decoded on the hot path."""
+    head = {
+        "version": stored.version,
+        "gesture_id": stored.gesture_id,
+        "type": stored.type,
+        "actor": str(stored.actor_id),
+        "recorded_at": recorded_at(stored.recorded_at_us),
+        "hash": stored.hash.hex(),
+        "prev_hash": stored.prev_hash.hex(),
+        "correlation_id": stored.correlation_id,
+        "schema_version": stored.schema_version,
+    }
+    if stored.transaction_id is None:
+        head["transaction_id"] = None
+    body = stored.body
+    if stored.schema_version != event.SCHEMA_VERSION:
+        body = event.encode(event.decode(body, stored.schema_version))
+    return orjson.dumps(head)[:-1] + b"," + body[1:]
+
+
+def encode_events_frame(events: list[StoredEvent]) -> bytes:
+    """One text frame for every socket of a timeline; a large event is named by version and size."""
+    items = (
+        encode_item(stored)
+        if len(stored.body) <= LARGE
+        else orjson.dumps({"version": stored.version, "size": len(stored.body), "by_ref": True})
+        for stored in events
+    )
+    first, last = events[0].version, events[-1].version
+    return b'{"t":"events","from":%d,"to":%d,"items":[%b]}' % (first, last, b",".join(items))
+
+
+def recorded_at(us: int) -> str:
+    """Microseconds since 1970 as RFC 3339, UTC."""
+    return datetime.fromtimestamp(us / 1_000_000, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
