@@ -18,6 +18,7 @@ from moto.moto_server import threaded_moto_server
 from tests import serving
 from timeline_service.kit import errors
 from timeline_service.kit.storage import protocol
+from timeline_service.kit.storage.filesystem import FilesystemStore
 from timeline_service.kit.storage.protocol import ObjectStore
 from timeline_service.kit.storage.s3 import S3Store
 
@@ -183,6 +184,18 @@ async def test_an_aborted_upload_is_gone(store: ObjectStore) -> None:
     assert caught.value.stable_code == "upload_not_found"
     assert (await send(signed, b"12345")).status_code >= 400
     assert await store.head(KEY) is None
+
+
+async def test_what_nobody_finished_is_swept(store: ObjectStore) -> None:
+    upload = await store.start_multipart(KEY, "video/mp4")
+    await put(store, "ws/a/1")
+    # moto says that every upload began in 2010, so only a folder can tell a young one.
+    if isinstance(store, FilesystemStore):
+        assert await store.sweep(3600) == 0
+    assert await store.sweep(-3600) == 1
+    with pytest.raises(errors.NotFound):
+        await store.list_parts(KEY, upload)
+    assert [key async for key in store.list("ws/")] == ["ws/a/1"]
 
 
 async def test_keys_are_listed_by_prefix_and_deleted(store: ObjectStore) -> None:

@@ -164,8 +164,8 @@ class FilesystemStore:
         for key in await asyncio.to_thread(self._folder.keys, prefix):
             yield key
 
-    async def sweep(self, older_than_s: float = 24 * 3600) -> int:
-        """Remove what a crash left half written and uploads that nobody finished; answers how many."""
+    async def sweep(self, older_than_s: float) -> int:
+        """See `ObjectStore.sweep`."""
         return await asyncio.to_thread(self._folder.sweep, older_than_s)
 
     async def close(self) -> None:

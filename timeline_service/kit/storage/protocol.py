@@ -101,6 +101,9 @@ class ObjectStore(Protocol):
     def list(self, prefix: str) -> AsyncIterator[str]:
         """The keys that start with `prefix`, in order."""
 
+    async def sweep(self, older_than_s: float) -> int:
+        """Remove what was begun so long ago and never became an object; answers how many."""
+
     async def close(self) -> None:
         """Let go of connections and threads."""
 

@@ -180,6 +180,21 @@ class S3Store:
                 return
             more = {"ContinuationToken": answer["NextContinuationToken"]}
 
+    async def sweep(self, older_than_s: float) -> int:
+        """See `ObjectStore.sweep`."""
+        limit = clock.now() - timedelta(seconds=older_than_s)
+        more: dict[str, Any] = {}
+        swept = 0
+        while True:
+            answer = await self._call("", self._client.list_multipart_uploads, Prefix="ws/", **more)
+            for upload in answer.get("Uploads", []):
+                if upload["Initiated"] < limit:
+                    await self.abort_multipart(upload["Key"], upload["UploadId"])
+                    swept += 1
+            if not answer.get("IsTruncated"):
+                return swept
+            more = {"KeyMarker": answer["NextKeyMarker"], "UploadIdMarker": answer["NextUploadIdMarker"]}
+
     async def close(self) -> None:
         """See `ObjectStore.close`."""
         await asyncio.to_thread(self._pool.shutdown)
