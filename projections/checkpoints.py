@@ -6,11 +6,11 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from timeline_service.eventstore.store import EventStore, StoredEvent, TimelineSummary
 
 from projections import snapshots, view
 from timeline_service.domain import changes, event
 from timeline_service.domain.state import State
-from timeline_service.eventstore.store import EventStore, StoredEvent, TimelineSummary
 
 SNAPSHOT_EVENTS: Final = 500
 """Events between snapshots; a fold of 500 takes a few milliseconds, and each snapshot costs a row."""
@@ -82,7 +82,7 @@ class Checkpoints:
             await self._store.save_snapshot(
                 UUID(state.timeline_id), workspace_id, state.version, snapshots.FOLD_VERSION, data, digest
             )
-        except Exception:  # noqa: BLE001 - a snapshot is a cache: without it reading is slower, nothing else
+        except Exception:
             log.warning("snapshot_failed", timeline_id=state.timeline_id, exc_info=True)
 
     async def close(self) -> None:

@@ -10,10 +10,10 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from timeline_service.eventstore.store import EventStore, Head
 
 from projections import fold, snapshots
 from timeline_service.domain.state import State
-from timeline_service.eventstore.store import EventStore, Head
 from timeline_service.kit.errors import NotFound
 
 PAGE: Final = 2_000
@@ -69,7 +69,7 @@ class Reader:
             try:
                 return snapshots.load(saved.state, saved.state_hash)
             except snapshots.Damaged:
-                log.error("snapshot_damaged", timeline_id=str(timeline_id), version=saved.version)
+                log.exception("snapshot_damaged", timeline_id=str(timeline_id), version=saved.version)
                 wanted = saved.version - 1
         return State()
 

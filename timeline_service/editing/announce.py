@@ -121,7 +121,7 @@ class Hub:
                 if open_timelines:
                     for timeline_id, head in (await self._store.heads(open_timelines)).items():
                         await self.catch_up(timeline_id, head.version)
-            except Exception:  # noqa: BLE001 - the poll is what heals everything else: it never ends
+            except Exception:
                 log.warning("poll_failed", exc_info=True)
 
     def _send(self, room: Room, frame: Frame) -> None:

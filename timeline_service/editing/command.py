@@ -34,11 +34,16 @@ class Command(Protocol):
     """One request in the queue of a timeline."""
 
     actor_id: UUID
-    ids: tuple[str, ...]
-    commits: bool
-    """False for a dry run."""
     solo: bool
     """True when it must see a state without undecided neighbours, because `prepare` reads the log."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The gesture ids it would append."""
+
+    @property
+    def commits(self) -> bool:
+        """False for a dry run."""
 
     async def prepare(self, live: Live) -> None:
         """Fetch what `decide` needs. Called again after a lost race."""

@@ -89,7 +89,7 @@ class Sequencer:
             batch = self._take()
             try:
                 await self._flush(batch)
-            except Exception as error:  # noqa: BLE001 - whatever it was, those who wait get an answer
+            except Exception as error:
                 self._forget(self.timeline_id)
                 if not isinstance(error, ServiceError):
                     log.exception("flush_failed", timeline_id=str(self.timeline_id))

@@ -1,0 +1,50 @@
+# make demo     play a whole editing session on this machine      (MEDIA=path: your film, KEEP=1: leave it running)
+# make up       run the service for your own edits
+# make test     all tests, on real servers
+# make check    lint, types, import contracts, size budget, migrations
+# make bench    figures, each beside a peer and a physical limit
+# Each sets up all it needs; Python 3.11 to 3.13 and make are enough.
+.PHONY: demo up test check bench setup format lock clean
+.DEFAULT_GOAL := demo
+BIN := .venv/bin
+TESTS ?= tests
+PYTEST_ARGS ?=
+
+demo:
+	@.ci/setup run
+	@$(BIN)/timeline-service demo $(if $(MEDIA),--media "$(MEDIA)") $(if $(KEEP),--keep)
+
+up:
+	@.ci/setup run
+	@$(BIN)/timeline-service up
+
+setup:
+	@.ci/setup dev
+
+test:
+	@.ci/setup dev
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS) $(TESTS)
+
+check:
+	@.ci/setup dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy timeline_service projections workers migrations
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.house.budget
+	$(BIN)/python -m tests.house.migrations
+
+bench:
+	@.ci/setup bench
+	$(BIN)/python -m tests.benchmarks
+
+format:
+	@.ci/setup dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	uv lock
+
+clean:
+	rm -rf .venv .uv .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
