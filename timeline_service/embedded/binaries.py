@@ -12,7 +12,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from timeline_service.embedded import errors
@@ -56,13 +56,13 @@ def find_postgres() -> PostgresPrograms:
     )
 
 
-def postgres_folders() -> Iterator[Path]:
+def postgres_folders(
+    packages: Sequence[str] = POSTGRES_PACKAGES, system_folder: Path = POSTGRES_SYSTEM
+) -> Iterator[Path]:
     """Folders that hold `initdb` and `postgres`, best first: wheels, PATH, the system's folders, newest first."""
-    wheels = (
-        package / "pginstall" / "bin" for name in POSTGRES_PACKAGES if (package := package_folder(name)) is not None
-    )
+    wheels = (package / "pginstall" / "bin" for name in packages if (package := package_folder(name)) is not None)
     on_path = (Path(found).resolve().parent for found in [shutil.which("postgres")] if found)
-    system = sorted(POSTGRES_SYSTEM.glob("*/bin"), key=_version_of_folder, reverse=True)
+    system = sorted(system_folder.glob("*/bin"), key=_version_of_folder, reverse=True)
     seen: set[Path] = set()
     for folder in itertools.chain(wheels, on_path, system):
         if folder not in seen and all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
@@ -80,9 +80,9 @@ def find_valkey() -> Path:
     )
 
 
-def valkey_programs() -> Iterator[Path]:
+def valkey_programs(package_name: str = VALKEY_PACKAGE) -> Iterator[Path]:
     """Programs that speak Redis's protocol, best first: the wheel, then PATH."""
-    package = package_folder(VALKEY_PACKAGE)
+    package = package_folder(package_name)
     if package is not None:
         machine = {"amd64": "x86_64", "arm64": "aarch64" if sys.platform == "linux" else "arm64"}
         name = platform.machine().lower()

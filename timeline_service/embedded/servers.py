@@ -93,7 +93,14 @@ class Servers:
     def redis_url(self) -> str:
         return self.addresses.redis_url
 
-    def prepare(self, *, with_postgres: bool, with_valkey: bool, postgres_settings: Mapping[str, str]) -> None:
+    def prepare(
+        self,
+        *,
+        with_postgres: bool,
+        with_valkey: bool,
+        postgres_settings: Mapping[str, str],
+        programs: binaries.PostgresPrograms | None,
+    ) -> None:
         """Take the lock and make everything that launching needs."""
         self._lock.acquire()
         for folder, pid_file in (("postgres", "postmaster.pid"), ("valkey", "valkey.pid")):
@@ -105,7 +112,7 @@ class Servers:
         )
         state.save(self.data_dir, self.state)
         if with_postgres:
-            programs = binaries.find_postgres()
+            programs = programs or binaries.find_postgres()
             identity = launch.choose_identity(programs.postgres, self.data_dir)
             self._postgres = Postgres(programs, identity, self.data_dir, self.state, postgres_settings)
         if with_valkey:
@@ -128,13 +135,18 @@ class Servers:
         self.stop()
 
 
-def start(data_dir: Path, *, postgres_settings: Mapping[str, str] | None = None) -> Servers:
+def start(
+    data_dir: Path,
+    *,
+    postgres_settings: Mapping[str, str] | None = None,
+    programs: binaries.PostgresPrograms | None = None,
+) -> Servers:
     """Start both servers on `data_dir`, which is made when it is not there, and wait until they answer.
 
     Call it from the main thread. Raises `errors.EmbeddedError` with what to do: no programs, the directory is in use,
     a server failed.
     """
-    made = prepare(data_dir, postgres_settings=postgres_settings)
+    made = prepare(data_dir, postgres_settings=postgres_settings, programs=programs)
     try:
         for server in made.wanted:
             server.launch()
@@ -152,13 +164,22 @@ def prepare(
     with_postgres: bool = True,
     with_valkey: bool = True,
     postgres_settings: Mapping[str, str] | None = None,
+    programs: binaries.PostgresPrograms | None = None,
 ) -> Servers:
-    """Everything but launching: the lock, passwords, ports, the cluster. For a supervisor that launches by itself."""
+    """Everything but launching: the lock, passwords, ports, the cluster. For a supervisor that launches by itself.
+
+    `programs` names the PostgreSQL to use instead of the first one found; `postgres_settings` override ours.
+    """
     data_dir = data_dir.resolve()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = Servers(data_dir, state.fresh())
     try:
-        made.prepare(with_postgres=with_postgres, with_valkey=with_valkey, postgres_settings=postgres_settings or {})
+        made.prepare(
+            with_postgres=with_postgres,
+            with_valkey=with_valkey,
+            postgres_settings=postgres_settings or {},
+            programs=programs,
+        )
     except BaseException:
         made.stop()
         raise

@@ -1,6 +1,6 @@
 """A service small enough to watch its process tree: the application and the worker stand-ins that `up` runs here.
 
-    python -m tests.integration.embedded.tiny up DATA_DIR
+python -m tests.integration.embedded.tiny up DATA_DIR
 """
 
 import asyncio
