@@ -16,6 +16,7 @@
         ├── TooShort           too_short
         ├── NoHandle           no_handle
         ├── AtEdge             at_edge
+        ├── OutsideClip        outside_clip
         ├── TrackLocked        track_locked
         ├── KindMismatch       kind_mismatch
         ├── KeyframeExists     keyframe_exists
@@ -146,6 +147,12 @@ class AtEdge(Clash):
     """There is nothing to split at the edge of a clip or outside it."""
 
     code = "at_edge"
+
+
+class OutsideClip(Clash):
+    """The clip does not lie at this time."""
+
+    code = "outside_clip"
 
 
 class TrackLocked(Clash):

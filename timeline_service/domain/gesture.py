@@ -7,8 +7,9 @@ takes: the registry, the OpenAPI union, the property laws and the audit page pic
 from abc import ABC, abstractmethod
 from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from timeline_service.domain import json_value
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.state import State
 from timeline_service.domain.time import Time
@@ -16,14 +17,15 @@ from timeline_service.domain.time import Time
 REGISTRY: Final[dict[str, type["Gesture"]]] = {}
 
 
-def _storable(text: str) -> str:
-    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise ValueError("text must not contain NUL or lone surrogates")
-    return text
+def _distinct(ids: list[str]) -> list[str]:
+    if len(set(ids)) != len(ids):
+        raise ValueError("an id is named twice")
+    return ids
 
 
 RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Text = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_storable)]
+Text = Annotated[str, StringConstraints(max_length=1000), AfterValidator(json_value.storable_text)]
+RecordIds = Annotated[list[RecordId], Field(min_length=1, max_length=1000), AfterValidator(_distinct)]
 
 
 class Gesture(BaseModel, ABC):
@@ -56,5 +58,9 @@ class Gesture(BaseModel, ABC):
         return {}
 
     def carried(self, times: dict[str, Time]) -> Self:
-        """The same gesture with its positions (see grounds) replaced."""
-        return self.model_copy(update=times)
+        """The same gesture with its positions (see grounds; `to.start` is a parameter of a parameter) replaced."""
+        update: dict[str, Any] = {}
+        for name, time in times.items():
+            outer, _, inner = name.partition(".")
+            update[outer] = getattr(self, outer).model_copy(update={inner: time}) if inner else time
+        return self.model_copy(update=update)

@@ -1,28 +1,36 @@
 """What holds in every state: checked on what a draft touched, for gestures, undo and restore alike."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from timeline_service.domain import changes, clip_time, errors
+from timeline_service.domain import changes, clip_time, errors, media, records
 from timeline_service.domain.state import Record, State
+
+EXTENT: Final = frozenset({"track_id", "start", "duration"})
+FEW: Final = 4
+"""Up to so many clips of a track are compared with their neighbours one by one; more, by sorting the track."""
 
 
 def check(before: State, after: State, written: Iterable[changes.Change]) -> None:
     """Refuse if what the changes wrote breaks a law of the timeline."""
     touched: set[str] = set()
-    moved_tracks: set[str] = set()
+    placed: set[str] = set()
+    shifts: dict[str | None, list[changes.Shift]] = {}
     for change in written:
-        if not isinstance(change, changes.Shift):
-            touched.add(change.id)
-        elif change.moves and change.track is not None:
-            moved_tracks.add(change.track)
+        if isinstance(change, changes.Shift):
+            if change.moves:
+                shifts.setdefault(change.track, []).append(change)
+            continue
+        touched.add(change.id)
+        if isinstance(change, changes.Put) or (isinstance(change, changes.Set) and EXTENT & change.fields.keys()):
+            placed.add(change.id)
     for id in sorted(touched):
         _check_locks(before, after, id)
-        record = after.find(id)
-        if record is not None:
-            _check_record(after, record, moved_tracks)
-    for track in sorted(moved_tracks):
-        _check_track(after, track)
+    living = [record for id in sorted(touched) if (record := after.find(id)) is not None]
+    _check_records(after, living)
+    for track in sorted(shifts, key=str):
+        _check_shifted(after, track, shifts[track])
+    _check_overlaps(after, (record for record in living if record.id in placed), shifts)
 
 
 def _check_locks(before: State, after: State, id: str) -> None:
@@ -42,15 +50,20 @@ def _track_of(state: State, record: Record) -> Record | None:
     return None
 
 
-def _check_record(state: State, record: Record, whole_tracks: set[str]) -> None:
-    if record.kind == "clip":
-        _check_clip(state, record)
-        if record.value["track_id"] not in whole_tracks:
-            _check_neighbours(state, record)
-    elif record.kind == "keyframe":
-        _check_keyframe(state, record)
-    elif record.kind == "marker":
-        _check_marker(state, record)
+def _check_records(state: State, living: Iterable[Record]) -> None:
+    animated: set[str] = set()
+    for record in living:
+        if record.kind == "clip":
+            _check_clip(state, record)
+        elif record.kind == "keyframe":
+            _check_parent(state, record)
+            animated.add(record.value["parent_id"])
+        elif record.kind == "marker":
+            _check_parent(state, record)
+            if record.value["time"] < 0 or record.value["duration"] < 0:
+                raise errors.NegativeTime(marker_id=record.id)
+    for clip in sorted(animated):
+        _check_keyframes(state, clip)
 
 
 def _check_clip(state: State, clip: Record) -> None:
@@ -58,20 +71,24 @@ def _check_clip(state: State, clip: Record) -> None:
     track = state.find(value["track_id"], "track")
     if track is None:
         raise errors.RecordMissing(kind="track", id=value["track_id"])
-    start, duration = value["start"], value["duration"]
-    if start < 0:
+    kind = track.value["kind"]
+    if not media.fits(value["media"], kind):
+        raise errors.KindMismatch(clip_id=clip.id, track_id=track.id, kind=kind)
+    if value["start"] < 0:
         raise errors.NegativeTime(clip_id=clip.id)
-    if duration <= 0:
+    if value["duration"] <= 0:
         raise errors.TooShort(clip_id=clip.id)
-    if track.value["kind"] == "video":
+    if kind == "video":
         frame = state.rate.ticks_per_frame
-        if start % frame or duration % frame:
+        if value["start"] % frame or value["duration"] % frame:
             raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
     _check_handles(clip.id, value)
 
 
 def _check_handles(id: str, value: dict[str, Any]) -> None:
     """The media must hold what the clip shows of it. Media whose length is unknown is trusted."""
+    if media.timeless(value["media"]):
+        return
     available = value["media"].get("available")
     first, end = clip_time.source_span(value)
     lowest = available["start"] if available else 0
@@ -81,12 +98,63 @@ def _check_handles(id: str, value: dict[str, Any]) -> None:
         raise errors.NoHandle(clip_id=id, source_out=end, available=available)
 
 
+def _check_parent(state: State, record: Record) -> None:
+    reference = records.KINDS[record.kind].references[0]
+    parent = state.find(record.value[reference.field])
+    if parent is None or parent.kind not in reference.kinds:
+        kind = reference.kinds[0] if len(reference.kinds) == 1 else "record"
+        raise errors.RecordMissing(kind=kind, id=record.value[reference.field])
+
+
+def _check_keyframes(state: State, clip: str) -> None:
+    there: dict[tuple[str, int], str] = {}
+    for keyframe in state.inside(clip, "keyframe"):
+        place = (keyframe.value["property"], keyframe.value["time"])
+        other = there.setdefault(place, keyframe.id)
+        if other != keyframe.id:
+            raise errors.KeyframeExists(clip_id=clip, keyframe_ids=sorted((other, keyframe.id)), time=place[1])
+
+
+def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift]) -> None:
+    """What a shift moved without touching it: locks, the grid, zero, the seams between what moved and what did not."""
+    holder = None if track is None else state.find(track, "track")
+    if track is not None and holder is None:
+        raise errors.RecordMissing(kind="track", id=track)
+    for marker in state.inside(track or state.timeline_id, "marker"):
+        if marker.value["time"] < 0:
+            raise errors.NegativeTime(marker_id=marker.id)
+    if holder is None:
+        return
+    if holder.value["locked"]:
+        raise errors.TrackLocked(track_id=holder.id)
+    _check_track(state, holder.id)
+    frame = state.rate.ticks_per_frame
+    if holder.value["kind"] == "video" and any(shift.by % frame for shift in shifts):
+        for clip in state.inside(holder.id, "clip"):
+            if clip.value["start"] % frame:
+                raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
+
+
+def _check_overlaps(state: State, placed: Iterable[Record], shifts: Mapping[str | None, object]) -> None:
+    by_track: dict[str, list[Record]] = {}
+    for record in placed:
+        if record.kind == "clip" and record.value["track_id"] not in shifts:
+            by_track.setdefault(record.value["track_id"], []).append(record)
+    for track, clips in by_track.items():
+        if len(clips) > FEW:
+            _check_track(state, track)
+        else:
+            for clip in clips:
+                _check_neighbours(state, clip)
+
+
 def _check_neighbours(state: State, clip: Record) -> None:
     start = clip.value["start"]
     end = start + clip.value["duration"]
     for other in state.inside(clip.value["track_id"], "clip"):
-        at = other.value["start"]
-        if at < end and at + other.value["duration"] > start and other.id != clip.id:
+        value = other.value
+        at = value["start"]
+        if at < end and at + value["duration"] > start and other is not clip:
             raise errors.Overlap(clip_id=clip.id, with_clip_id=other.id)
 
 
@@ -97,21 +165,3 @@ def _check_track(state: State, track: str) -> None:
     for (start, duration, id), (following, _, other) in zip(clips, clips[1:], strict=False):
         if start + duration > following:
             raise errors.Overlap(clip_id=id, with_clip_id=other)
-
-
-def _check_keyframe(state: State, keyframe: Record) -> None:
-    value = keyframe.value
-    parent = state.find(value["parent_id"], "clip")
-    if parent is None:
-        raise errors.RecordMissing(kind="clip", id=value["parent_id"])
-    for other in state.inside(parent.id, "keyframe"):
-        same = other.value["property"] == value["property"] and other.value["time"] == value["time"]
-        if same and other.id != keyframe.id:
-            raise errors.KeyframeExists(clip_id=parent.id, keyframe_id=other.id)
-
-
-def _check_marker(state: State, marker: Record) -> None:
-    if state.find(marker.value["parent_id"]) is None:
-        raise errors.RecordMissing(id=marker.value["parent_id"])
-    if marker.value["time"] < 0 or marker.value["duration"] < 0:
-        raise errors.NegativeTime(marker_id=marker.id)

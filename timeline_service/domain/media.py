@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from timeline_service.domain import errors
 from timeline_service.domain.draft import Facts
+from timeline_service.domain.json_value import Params
 from timeline_service.domain.time import MAX_TICKS, Rate, rate_of
 
 Ticks = Annotated[int, Field(ge=0, le=MAX_TICKS)]
@@ -43,7 +44,7 @@ class MediaReference(BaseModel):
     rate: RateValue | None = None
     width: Pixels | None = None
     height: Pixels | None = None
-    params: dict[str, Any] | None = None
+    params: Params | None = None
 
     def known(self, facts: Facts) -> dict[str, Any]:
         """The value that a clip keeps: what was given, and for an asset what the service measured.
@@ -68,3 +69,21 @@ class MediaReference(BaseModel):
         if media.width is not None and media.height is not None:
             value |= {"width": media.width, "height": media.height}
         return value
+
+
+def fits(media: dict[str, Any], track_kind: str) -> bool:
+    """Whether a track of this kind takes media of this value. What is not known of it is trusted.
+
+    video: all but sound;  audio: all that sounds;  caption: no media
+    """
+    if track_kind == "caption":
+        return False
+    generator, kind = media.get("generator"), media.get("kind")
+    if track_kind == "video":
+        return generator != "tone" and kind != "audio"
+    return generator in (None, "tone") and (kind in (None, "audio") or bool(media.get("has_audio")))
+
+
+def timeless(media: dict[str, Any]) -> bool:
+    """Whether media looks the same at every time (a still, a generator), so that its handles never end."""
+    return "generator" in media or media.get("kind") == "image"

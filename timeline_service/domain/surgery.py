@@ -1,15 +1,29 @@
-"""The cuts that gestures share: cut a clip in two, clear a range, make room, close a gap."""
+"""The cuts that gestures share: cut a clip in two, take one away, clear a range, make room, close a gap."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
 from timeline_service.domain import clip_time, errors
 from timeline_service.domain.draft import Draft, derive_id
-from timeline_service.domain.state import Record
+from timeline_service.domain.state import Record, State
+
+BONDS: Final = ("link_id", "group_id")
+"""Fields that say which clips belong together; of one alone there is no link and no group."""
 
 
 def clips_of(draft: Draft, track: str) -> list[Record]:
     """The clips of a track in the order of time."""
     return sorted(draft.state.inside(track, "clip"), key=lambda clip: (clip.value["start"], clip.id))
+
+
+def tracks(state: State, kind: str | None = None, sequence_id: str | None = None) -> list[Record]:
+    """The tracks of a sequence in their order, lowest first; those of one kind if one is named."""
+    found = [
+        track
+        for track in state.living("track")
+        if kind in (None, track.value["kind"]) and track.value["sequence_id"] == sequence_id
+    ]
+    return sorted(found, key=lambda track: (track.value["order"], track.id))
 
 
 def cut(draft: Draft, clip_id: str, at: int, right_id: str) -> None:
@@ -20,7 +34,7 @@ def cut(draft: Draft, clip_id: str, at: int, right_id: str) -> None:
     left = dict(draft.get("clip", clip_id).value)
     offset = at - left["start"]
     if not 0 < offset < left["duration"]:
-        raise errors.AtEdge(clip_id=clip_id, at=at)
+        raise errors.AtEdge(clip_id=clip_id, at=at, start=left["start"], duration=left["duration"])
     rest = left["duration"] - offset
     right = {**left, "start": at, "duration": rest, **clip_time.cut_start(left, offset)}
     draft.set(clip_id, {"duration": offset, **clip_time.cut_end(left, -rest)})
@@ -45,11 +59,29 @@ def _share_out(draft: Draft, left_id: str, right_id: str) -> None:
             draft.set(marker.id, {"parent_id": right_id})
 
 
-def clear(draft: Draft, track: str, start: int, end: int) -> None:
+def remove(draft: Draft, *clip_ids: str) -> None:
+    """Take clips away with all that lies in them; a link or group of which one clip is left is dissolved."""
+    bonds: set[tuple[str, str]] = set()
+    for clip_id in clip_ids:
+        value = draft.get("clip", clip_id).value
+        bonds.update((bond, value[bond]) for bond in BONDS if value[bond] is not None)
+        draft.drop(clip_id)
+    for bond, label in sorted(bonds):
+        left = bound(draft.state, bond, label)
+        if len(left) == 1:
+            draft.set(left[0].id, {bond: None})
+
+
+def bound(state: State, bond: str, label: str) -> list[Record]:
+    """The clips that share a link or a group."""
+    return sorted((clip for clip in state.living("clip") if clip.value[bond] == label), key=lambda clip: clip.id)
+
+
+def clear(draft: Draft, track: str, start: int, end: int, spared: Collection[str] = ()) -> None:
     """Take away what a track holds in [start, end): cut what reaches in, drop what lies inside."""
     for clip in clips_of(draft, track):
         at, stop = clip.value["start"], clip.value["start"] + clip.value["duration"]
-        if stop <= start or at >= end:
+        if stop <= start or at >= end or clip.id in spared:
             continue
         if at < start and stop > end:
             cut(draft, clip.id, end, draft.new_id("clear", clip.id))
@@ -65,12 +97,24 @@ def _clip_off(draft: Draft, clip_id: str, start: int, end: int) -> None:
         by = end - at
         draft.set(clip_id, {"start": end, "duration": stop - end, **clip_time.cut_start(clip, by)})
     else:
-        draft.drop(clip_id)
+        remove(draft, clip_id)
 
 
-def make_room(draft: Draft, track: str, at: int, duration: int) -> None:
+def make_room(draft: Draft, track: str, at: int, duration: int, spared: Collection[str] = ()) -> None:
     """Cut what lies across a tick and move everything from there on to the right."""
     for clip in clips_of(draft, track):
-        if clip.value["start"] < at < clip.value["start"] + clip.value["duration"]:
+        across = clip.value["start"] < at < clip.value["start"] + clip.value["duration"]
+        if across and clip.id not in spared:
             cut(draft, clip.id, at, draft.new_id("insert", clip.id))
     draft.shift(track, at, duration)
+
+
+def close(draft: Draft, track: str | None, start: int, end: int) -> None:
+    """Take [start, end) out of the ground of a track that holds no clip there. None: of the timeline's markers.
+
+    Markers that lie in the span go with it: they marked what is gone, and nothing may start inside a closing shift.
+    """
+    for marker in sorted(draft.state.inside(track or draft.state.timeline_id, "marker"), key=lambda m: m.id):
+        if start <= marker.value["time"] < end:
+            draft.drop(marker.id)
+    draft.shift(track, end, start - end)

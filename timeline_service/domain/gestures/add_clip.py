@@ -7,7 +7,7 @@ insert       | A A A |B|   + C              ->   | A |C| A A |B|  what starts la
 
 from typing import Any, Literal
 
-from timeline_service.domain import errors, records, surgery
+from timeline_service.domain import errors, records, surgery, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.media import MediaReference
@@ -34,11 +34,9 @@ class AddClip(Gesture):
         return {"start": self.track_id}
 
     def decide(self, draft: Draft) -> None:
-        track = draft.get("track", self.track_id).value
+        draft.get("track", self.track_id)
         start, duration = draft.ticks(self.start), draft.ticks(self.duration)
         media = self.media.known(draft.facts)
-        if track["kind"] == "video" and media.get("kind") == "audio":
-            raise errors.KindMismatch(track_id=self.track_id, media="audio")
         if duration <= 0:
             raise errors.TooShort()
         if self.mode == "overwrite":
@@ -60,4 +58,6 @@ class AddClip(Gesture):
         )
 
     def describe(self, before: State) -> str:
-        return f"added {before.name_of(self.clip_id, self.name)} to {before.name_of(self.track_id)}"
+        at = wording.timecode(self.start.in_ticks(before.rate), before.rate)
+        clip = wording.fresh("clip", self.name, self.clip_id)
+        return f"added {clip} to {before.name_of(self.track_id)} at {at}"

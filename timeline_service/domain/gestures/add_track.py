@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from timeline_service.domain import rank, records
+from timeline_service.domain import rank, records, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.state import State
@@ -37,4 +37,4 @@ class AddTrack(Gesture):
         draft.put("track", self.track_id, records.new("track", kind=self.kind, name=self.name, order=order))
 
     def describe(self, before: State) -> str:
-        return f"added {self.kind} track {before.name_of(self.track_id, self.name)}"
+        return f"added the {self.kind} track {wording.fresh('track', self.name, self.track_id).removeprefix('track ')}"

@@ -6,7 +6,7 @@ trim end   -2          | A A A A |B|   ->   | A A   |B|
 
 from typing import Literal
 
-from timeline_service.domain import clip_time
+from timeline_service.domain import clip_time, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -32,5 +32,9 @@ class Trim(Gesture):
             draft.set(self.clip_id, {"duration": clip["duration"] + delta, **source})
 
     def describe(self, before: State) -> str:
-        frames = self.delta.in_ticks(before.rate) / before.rate.ticks_per_frame
-        return f"trimmed the {self.edge} of {before.name_of(self.clip_id)} by {frames:+g} frames"
+        delta = self.delta.in_ticks(before.rate)
+        length = wording.frames(delta, before.rate)
+        clip = before.name_of(self.clip_id)
+        if (delta > 0) == (self.edge == "start"):
+            return f"trimmed {length} off the {self.edge} of {clip}"
+        return f"extended the {self.edge} of {clip} by {length}"
