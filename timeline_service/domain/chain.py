@@ -67,7 +67,7 @@ def leaf(
     recorded_at_us: int,
     schema_version: int,
     gesture_id: str,
-    type: str,  # noqa: A002 - the word of the wire and of the column
+    type: str,
     actor_id: Identifier,
     body: bytes,
 ) -> bytes:

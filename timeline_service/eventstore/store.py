@@ -187,7 +187,7 @@ class EventStore(Protocol):
         after_version: int = 0,
         to_version: int | None = None,
         limit: int | None = None,
-        type: str | None = None,  # noqa: A002 - the word of the wire and of the column
+        type: str | None = None,
         actor_id: UUID | None = None,
         clip_id: str | None = None,
         transaction_id: str | None = None,
