@@ -8,20 +8,28 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import av
 import numpy as np
 from av.codec.context import Flags
+from av.error import FFmpegError
 from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
 from workers.render import colour
 from workers.render.audio import Samples
 from workers.render.plan import SAMPLE_RATE, RenderPlan
+from workers.render.plan_input import Preset
 from workers.render.sample import Bytes
 
 BLACK: Final = (16, 128, 128)
+
+Encoder = Literal["libx264", "h264_nvenc"]
+X264: Final = "libx264"
+NVENC: Final = "h264_nvenc"
+PROBE: Final = 256
+"""Side of the picture that tries an encoder out; hardware refuses very small ones."""
 
 
 class Picture:
@@ -52,7 +60,7 @@ class Picture:
 class Writer:
     """Encodes and muxes. Pictures and sound are given in order; `finish` makes the file whole."""
 
-    def __init__(self, plan: RenderPlan, path: Path) -> None:
+    def __init__(self, plan: RenderPlan, path: Path, encoder: Encoder = X264) -> None:
         preset = plan.preset
         # Edit lists count in movie time: this scale has whole numbers for every frame and every sample.
         scale = math.lcm(SAMPLE_RATE, plan.rate_num)
@@ -63,15 +71,7 @@ class Writer:
             options={"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(scale)},
         )
         rate = Fraction(plan.rate_num, plan.rate_den)
-        self._video = self._container.add_stream(
-            "libx264",
-            rate=rate,
-            options={
-                "preset": preset.speed,
-                "crf": str(preset.crf),
-                "x264-params": "cpu-independent=1:open-gop=0:sliced-threads=0",
-            },
-        )
+        self._video = self._container.add_stream(encoder, rate=rate, options=_options(preset, encoder))
         context = self._video.codec_context
         context.width, context.height, context.pix_fmt = plan.width, plan.height, "yuv420p"
         context.time_base = 1 / rate
@@ -120,3 +120,31 @@ class Writer:
     def abandon(self) -> None:
         """Close without flushing; the file is of no use."""
         self._container.close()
+
+
+def best() -> Encoder:
+    """NVENC where this machine really encodes a picture with it, else libx264.
+
+    Drivers, containers and builds promise encoders that then do not open, so nothing but a try will tell.
+    """
+    try:
+        context = av.CodecContext.create(NVENC, "w")
+        context.width, context.height, context.pix_fmt = PROBE, PROBE, "yuv420p"
+        context.time_base = Fraction(1, 30)
+        picture = Picture(PROBE, PROBE)
+        picture.blacken()
+        picture.frame.pts = 0
+        packets = [*context.encode(picture.frame), *context.encode(None)]
+    except (FFmpegError, ValueError):
+        return X264
+    return NVENC if packets else X264
+
+
+def _options(preset: Preset, encoder: Encoder) -> dict[str, str]:
+    if encoder == NVENC:
+        return {"preset": "p4", "rc": "vbr", "cq": str(preset.crf), "forced-idr": "1"}
+    return {
+        "preset": preset.speed,
+        "crf": str(preset.crf),
+        "x264-params": "cpu-independent=1:open-gop=0:sliced-threads=0",
+    }

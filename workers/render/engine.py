@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from workers.render import errors, verify
 from workers.render.audio import Mixer
 from workers.render.decode import Pool
-from workers.render.encode import Picture, Writer
+from workers.render.encode import X264, Encoder, Picture, Writer
 from workers.render.plan import SAMPLE_RATE, RenderPlan
 from workers.render.sample import Sampler
 
@@ -69,6 +69,7 @@ def render(
     out_path: Path,
     on_progress: OnProgress = silent,
     should_cancel: ShouldCancel = never,
+    encoder: Encoder = X264,
 ) -> Rendered:
     """Render `plan` to `out_path`.
 
@@ -82,7 +83,8 @@ def render(
     addresses = {key: str(address) for key, address in sources.items()}
     partial = out_path.with_name(f".{out_path.name}.{secrets.token_hex(4)}.partial")
     try:
-        report = _write(plan, addresses, partial, on_progress, should_cancel)
+        writer = Writer(plan, partial, encoder)
+        report = _write(plan, addresses, writer, on_progress, should_cancel)
         on_progress(Progress(plan.frames, plan.frames, "package"))
         verify.check(partial, plan)
         size, digest = partial.stat().st_size, verify.sha256_of(partial)
@@ -90,20 +92,19 @@ def render(
     finally:
         partial.unlink(missing_ok=True)
     on_progress(Progress(plan.frames, plan.frames, "done"))
-    return Rendered(plan.frames, plan.samples, size, digest, VERSION, report)
+    return Rendered(plan.frames, plan.samples, size, digest, f"{VERSION}+{encoder}", report)
 
 
 def _write(
     plan: RenderPlan,
     addresses: Mapping[str, str],
-    path: Path,
+    writer: Writer,
     on_progress: OnProgress,
     should_cancel: ShouldCancel,
 ) -> tuple[dict[str, Any], ...]:
-    """Encode everything into `path`; the notes of the plan and of the readers."""
+    """Encode everything and finish the file; the notes of the plan and of the readers."""
     pool = Pool({source.key: source for source in plan.sources}, addresses)
     mixer = Mixer(plan, addresses)
-    writer = Writer(plan, path)
     painter = _Painter(plan, pool)
     try:
         for n in range(plan.frames):

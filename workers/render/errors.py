@@ -12,6 +12,7 @@
     ├── Canceled             canceled
     ├── SourceUnreadable     source_unreadable, permanent: the file is not what its facts say
     ├── TransferFailed       transfer_failed, retryable
+    ├── TransferRefused      transfer_refused, permanent: the signed address does not work
     ├── OutputInvalid        output_invalid, permanent: the finished file fails its own check
     ├── EngineCrashed        engine_crashed, retryable: the rendering process died
     ├── RendererUnavailable  renderer_unavailable, retryable
@@ -105,6 +106,12 @@ class TransferFailed(RenderError):
 
     code = "transfer_failed"
     retryable = True
+
+
+class TransferRefused(RenderError):
+    """A source may not be fetched or the result not be stored: the signed address is wrong or has expired."""
+
+    code = "transfer_refused"
 
 
 class OutputInvalid(RenderError):

@@ -14,16 +14,13 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
 from typing import Any, Final
 
 from timeline_service.domain import time
-from workers.render import errors, interpolate
+from workers.render import errors, interpolate, windows
 from workers.render.plan_input import ClipInput, MediaFacts, PlanInput, Preset, TrackInput
 
 SCHEMA: Final = 1
-FIX: Final = 65536
-"""Window coordinates are whole numbers of 1/65536 source pixel."""
 SAMPLE_RATE: Final = 48_000
 TICKS_PER_SAMPLE: Final = time.TICKS_PER_SECOND // SAMPLE_RATE
 GAIN_ONE: Final = 1 << 20
@@ -151,8 +148,10 @@ class RenderPlan:
             return None
         tick = shot.map.source_at(shot.offset + (n - shot.first) * self.ticks_per_frame)
         source = self.source(shot.source)
-        window, place = fit(
-            window_of(interpolate.rectangle_at(shot.crop, tick), source.width, source.height), self.width, self.height
+        window, place = windows.fit(
+            windows.window_of(interpolate.rectangle_at(shot.crop, tick), source.width, source.height),
+            self.width,
+            self.height,
         )
         return Frame(shot.clip_id, shot.source, max(0, source.frame_of(tick)), window, place)
 
@@ -226,42 +225,6 @@ def build_plan(timeline: PlanInput, preset: Preset) -> RenderPlan:
         sounds=tuple(sorted(_sounds(heard), key=lambda sound: (sound.first, _canonical(_anonymous(asdict(sound)))))),
         notes=timeline.notes,
     )
-
-
-def window_of(rectangle: interpolate.Rectangle, width: int, height: int) -> tuple[int, int, int, int]:
-    """A rectangle in ppm as a window in 1/65536 px of a picture of that size, each edge rounded once, half to even."""
-    x, y, w, h = rectangle
-    unit_x, unit_y = Fraction(width * FIX, interpolate.PPM), Fraction(height * FIX, interpolate.PPM)
-    return round(x * unit_x), round(y * unit_y), max(FIX, round(w * unit_x)), max(FIX, round(h * unit_y))
-
-
-def fit(
-    window: tuple[int, int, int, int], width: int, height: int
-) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int]]:
-    """A window contained in a picture of width x height: (the window to sample, where its pixels go).
-
-    Places are even, so that chroma stays whole; the window grows or shrinks about its centre by what the place was
-    rounded (one output pixel at most), so that the scale is exact and nothing jumps while a window moves.
-    """
-    x, y, w, h = window
-    if w * height >= h * width:
-        place_height = _even(Fraction(h * width, w), height)
-        rows = round(Fraction(w * place_height, width))
-        return (x, y + (h - rows) // 2, w, rows), (0, _centre(height, place_height), width, place_height)
-    place_width = _even(Fraction(w * height, h), width)
-    columns = round(Fraction(h * place_width, height))
-    return (x + (w - columns) // 2, y, columns, h), (_centre(width, place_width), 0, place_width, height)
-
-
-def _even(length: Fraction, limit: int) -> int:
-    """The nearest even length of 2..limit; lengths within two pixels of the limit are the limit."""
-    if limit - length <= 2:  # a bar of one pixel would flicker while a window moves
-        return limit
-    return min(limit, max(2, 2 * round(length / 2)))
-
-
-def _centre(outer: int, inner: int) -> int:
-    return (outer - inner) // 4 * 2
 
 
 def _output_size(timeline: PlanInput, preset: Preset) -> tuple[int, int]:

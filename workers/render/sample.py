@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.render.plan import FIX
+from workers.render.windows import FIX, Window
 
 BLOCK: Final = 32
 """Output columns per matrix product; wide enough for the matrix kernels, narrow enough to waste few products."""
@@ -131,7 +131,7 @@ class Sampler:
         self._bands: OrderedDict[Axis, Band | int] = OrderedDict()
         self._scratch: dict[str, Any] = {}
 
-    def sample(self, planes: Sequence[Bytes], window: tuple[int, int, int, int], targets: Sequence[Bytes]) -> None:
+    def sample(self, planes: Sequence[Bytes], window: Window, targets: Sequence[Bytes]) -> None:
         """Write the window (x, y, width, height in 1/65536 px) of a yuv420p picture into three target planes.
 
         The targets' size is the size of the place; what the window shows beyond the picture repeats its edge.

@@ -1,0 +1,61 @@
+"""The process that renders one local job: `python -m workers.render.child JOB_DIR`.
+
+Reads job.json, writes result.json (whole or not at all), says its progress on standard output as JSON lines. A line on
+standard input cancels; its end means that the parent died, and the child follows it.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from workers.render import engine, execute
+from workers.render.job import RenderJob
+
+JOB: Final = "job.json"
+RESULT: Final = "result.json"
+SAY_EVERY_S: Final = 0.2
+GRACE_S: Final = 5.0
+
+
+class Reporter:
+    """Progress as lines, often enough to be seen moving and seldom enough to cost nothing."""
+
+    def __init__(self) -> None:
+        self._said = float("-inf")
+
+    def __call__(self, progress: engine.Progress) -> None:
+        now = time.monotonic()
+        if now - self._said < SAY_EVERY_S and progress.phase == "video" and progress.frames_done > 1:
+            return
+        self._said = now
+        line = {"done": progress.frames_done, "total": progress.frames_total, "phase": progress.phase}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+def watch(cancel: threading.Event) -> None:
+    """Wait for the parent's word or its end; either cancels, and its end also ends us should the engine hang."""
+    word = sys.stdin.buffer.readline()
+    cancel.set()
+    if not word:
+        time.sleep(GRACE_S)
+        os._exit(1)
+
+
+def main(folder: Path) -> None:
+    """Render the job in `folder`."""
+    job = RenderJob(**json.loads((folder / JOB).read_bytes()))
+    cancel = threading.Event()
+    threading.Thread(target=watch, args=(cancel,), daemon=True).start()
+    answer = execute.run(job, Reporter(), cancel.is_set)
+    partial = folder / f".{RESULT}.partial"
+    partial.write_text(json.dumps(answer))
+    partial.replace(folder / RESULT)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
