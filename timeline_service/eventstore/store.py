@@ -259,9 +259,17 @@ def check_batch(actor_ids: Sequence[UUID], events: Sequence[NewEvent]) -> None:
 
 
 async def read_pages(
-    store: EventStore, timeline_id: UUID, workspace_id: UUID, *, after_version: int = 0, page: int = 1000
+    events: EventStore,
+    timeline_id: UUID,
+    workspace_id: UUID,
+    *,
+    after_version: int = 0,
+    to_version: int | None = None,
+    page: int = 1000,
 ) -> AsyncIterator[list[StoredEvent]]:
     """The log in pages, so that a long one never lies in memory whole."""
-    while events := await store.read(timeline_id, workspace_id, after_version=after_version, limit=page):
-        yield events
-        after_version = events[-1].version
+    while run := await events.read(
+        timeline_id, workspace_id, after_version=after_version, to_version=to_version, limit=page
+    ):
+        yield run
+        after_version = run[-1].version
