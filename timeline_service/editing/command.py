@@ -1,10 +1,11 @@
 """Commands: what waits in a timeline's sequencer. Deciding is pure; `prepare` fetches what deciding needs."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
+from projections import diff
 from timeline_service.domain import changes, decide, errors, event, registry
 from timeline_service.domain.draft import Facts, Media, derive_id
 from timeline_service.domain.state import State
@@ -110,9 +111,8 @@ class Edit:
             self.assets = {**self.assets, **found}
 
     def decide(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
-        if self.submission.atomic:
-            return self._decide_whole(state, known)
-        return self._decide_each(state, known)
+        plan = self._decide_whole(state, known) if self.submission.atomic else self._decide_each(state, known)
+        return replace(plan, diff=diff.diff(state, plan.state)) if self.submission.dry_run else plan
 
     def _decide_whole(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
         seen = [payload for payload in self.payloads if payload.gesture_id in known]
