@@ -80,7 +80,7 @@ def make(
     """Write the source of that id."""
     width, height = size
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "8"})
+        video = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "crf": "2"})
         context = video.codec_context
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.gop_size, context.max_b_frames, context.thread_count = gop, b_frames, 1

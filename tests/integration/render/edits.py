@@ -10,7 +10,7 @@ import numpy as np
 from tests.instrument import picture, reading
 from timeline_service.domain import time
 from workers.render import plan as plans
-from workers.render import plan_input
+from workers.render import plan_input, windows
 
 
 def rate_of(rate: Fraction) -> time.Rate:
@@ -40,7 +40,7 @@ def timeline_of(
 
 
 def preset(**given: object) -> plan_input.Preset:
-    return plan_input.Preset(name="test", **{"speed": "ultrafast", "crf": 8, "threads": 2, **given})
+    return plan_input.Preset(name="test", **{"speed": "ultrafast", "crf": 2, "threads": 2, **given})
 
 
 @dataclass
@@ -85,7 +85,7 @@ def compare(path: Path, plan: plans.RenderPlan, ids: dict[str, int]) -> Findings
         if seen != due:
             found.wrong.append((n, seen, due))
             continue
-        x, y, width, height = (edge / plans.FIX for edge in expected.window)
+        x, y, width, height = (edge / windows.FIX for edge in expected.window)
         seen_x, seen_y = reading.window_origin(part, width, height)
         found.x_errors.append(seen_x - x)
         found.y_errors.append(seen_y - y)
