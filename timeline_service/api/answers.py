@@ -1,0 +1,103 @@
+"""What the rooms answer, as bytes for the wire."""
+
+from typing import Any
+
+import orjson
+from fastapi import Response
+
+from timeline_service.editing.requests import Answer, Result
+from timeline_service.exports.job import Job
+from timeline_service.kit.storage.protocol import SignedUrl
+
+
+def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON response, encoded here: the framework's own encoder costs more than everything before it."""
+    return Response(orjson.dumps(value, default=str), status, headers, media_type="application/json")
+
+
+def edit(answer: Answer, *, created: int = 201) -> Response:
+    """The answer to an edit: 201, or 200 when nothing was appended."""
+    return json(edit_value(answer), created if answer.created else 200)
+
+
+def edit_value(answer: Answer) -> dict[str, Any]:
+    """See wire.EditAnswer."""
+    value: dict[str, Any] = {
+        "id": str(answer.timeline_id),
+        "version": answer.version,
+        "current_version": answer.current_version,
+        "head_hash": answer.head_hash,
+        "results": [result_value(result) for result in answer.results],
+        "conflicts": list(answer.conflicts),
+    }
+    if answer.diff is not None:
+        value["diff"] = answer.diff
+    return value
+
+
+def result_value(result: Result) -> dict[str, Any]:
+    """See wire.GestureResult; what does not apply is left out."""
+    if result.ok:
+        return {
+            "gesture_id": result.gesture_id,
+            "ok": True,
+            "version": result.version,
+            "how": result.how,
+            "changes": result.changes,
+            "gesture": result.gesture,
+            "description": result.description,
+        }
+    return {
+        "gesture_id": result.gesture_id,
+        "ok": False,
+        "code": result.code,
+        "message": result.message,
+        "details": result.details or {},
+        "retryable": result.retry,
+    }
+
+
+def job_value(job: Job, url: SignedUrl | None) -> dict[str, Any]:
+    """See wire.Job."""
+    artifact, error = job.artifact, job.error
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "phase": job.phase,
+        "progress": job.progress,
+        "frames_done": job.frames_done,
+        "frames_total": job.frames_total,
+        "attempt": job.attempt,
+        "max_attempts": job.max_attempts,
+        "cancel_requested": job.cancel_requested,
+        "error": None
+        if error is None
+        else {
+            "code": error.code,
+            "message": error.message,
+            "retryable": error.retryable,
+            "details": error.details,
+        },
+        "result": None
+        if artifact is None or url is None
+        else {
+            "url": url.url,
+            "filename": artifact.filename,
+            "content_type": artifact.content_type,
+            "size": artifact.size,
+            "sha256": artifact.sha256,
+            "duration": artifact.duration,
+            "frames": artifact.frames,
+            "report": artifact.report,
+            "expires_at": url.expires_at,
+        },
+        "timeline_id": job.timeline_id,
+        "version": job.version,
+        "preset": job.preset,
+        "created_by": job.created_by,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "revision": job.revision,
+    }

@@ -1,0 +1,35 @@
+"""The rooms of the service, wired once by the composition root and handed to every route."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from timeline_service.access.service import Access
+from timeline_service.access.tickets import Tickets
+from timeline_service.assets.service import Assets
+from timeline_service.assets.uploads import Uploads
+from timeline_service.editing.service import Editing
+from timeline_service.eventstore.store import EventStore
+from timeline_service.exports.service import Exports
+from timeline_service.settings import Settings
+
+
+@dataclass(slots=True)
+class Rooms:
+    """What one API process holds.
+
+    `checks` are asked by /readyz: name → a call that raises when the thing is away. `jwks` is the public key of the
+    development issuer, None where an identity provider is used. `stopping` is true once the process begins to stop.
+    """
+
+    settings: Settings
+    access: Access
+    tickets: Tickets
+    store: EventStore
+    editing: Editing
+    assets: Assets
+    uploads: Uploads
+    exports: Exports
+    jwks: Callable[[], dict[str, Any]] | None
+    checks: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
+    stopping: bool = False

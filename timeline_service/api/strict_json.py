@@ -1,0 +1,137 @@
+"""JSON read strictly, before any model sees it: what two parsers could read differently is refused.
+
+Refused: duplicate keys, NaN and infinities, numbers beyond double precision or 2^53, minus zero, lone surrogates and
+NUL in text and keys, nesting deeper than 64, a byte order mark, any charset but UTF-8, an empty body. The error names
+the rule and never repeats what was sent.
+"""
+
+import json
+from collections.abc import Iterable
+from email.message import Message
+from typing import Any, Final, NoReturn
+
+from timeline_service.kit import errors
+
+MAX_DEPTH: Final = 64
+MAX_INTEGER: Final = 2**53 - 1
+_MAX_DIGITS: Final = 17
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class UnsupportedMediaType(errors.ServiceError):
+    """Send JSON: `Content-Type: application/json`, in UTF-8."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+def check_content_type(value: str | None) -> None:
+    """Raises UnsupportedMediaType unless it is application/json (or …+json) in UTF-8."""
+    if value is None:
+        raise UnsupportedMediaType
+    message = Message()
+    message["content-type"] = value
+    kind = message.get_content_type()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise UnsupportedMediaType
+    charset = message.get_param("charset")
+    if charset is not None and str(charset).lower() not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaType
+
+
+def parse(data: bytes) -> Any:
+    """The value of a JSON text. Raises Invalid with one of the codes below."""
+    if not data.strip():
+        _refuse("empty_body", "The body is empty; send a JSON object.")
+    if data.startswith(_BOM):
+        _refuse("invalid_json", "JSON starts without a byte order mark.")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        _refuse("invalid_json", "The body is not UTF-8.")
+    return parse_text(text)
+
+
+def parse_text(text: str) -> Any:
+    """The same for text that was decoded already, such as a WebSocket frame."""
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise errors.Invalid("The body is not JSON.", code="invalid_json", position=error.pos) from None
+    except RecursionError:
+        _refuse("too_deep", f"JSON is nested {MAX_DEPTH} deep at most.")
+    # Without escapes there is no NUL or surrogate; with few brackets there is no depth: most bodies end here.
+    if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
+        _walk(value)
+    return value
+
+
+def _refuse(code: str, message: str) -> NoReturn:
+    raise errors.Invalid(message, code=code) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        _refuse("duplicate_key", "A key stands twice in one object.")
+    return value
+
+
+def _constant(_: str) -> NoReturn:
+    _refuse("number_not_finite", "NaN and Infinity are not JSON.")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        _refuse("number_not_finite", "A number is too large for double precision.")
+    if value == 0 and text.startswith("-"):
+        _refuse("minus_zero", "Minus zero is not a number here; send 0.")
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > _MAX_DIGITS or not -MAX_INTEGER <= int(text) <= MAX_INTEGER:
+        _refuse("number_too_large", "Whole numbers lie within plus or minus 2^53 - 1.")
+    if text == "-0":
+        _refuse("minus_zero", "Minus zero is not a number here; send 0.")
+    return int(text)
+
+
+def _walk(value: Any) -> None:
+    """Depth and text of a whole value, level by level: recursion would be what the depth limit is there to prevent."""
+    level: list[Any] = [value]
+    for depth in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, str):
+                _check_text(item)
+            else:
+                below.extend(_inside(item))
+        if not below:
+            return
+        if depth == MAX_DEPTH:
+            _refuse("too_deep", f"JSON is nested {MAX_DEPTH} deep at most.")
+        level = below
+
+
+def _inside(item: Any) -> Iterable[Any]:
+    if isinstance(item, dict):
+        for key in item:
+            _check_text(key)
+        return item.values()
+    return item if isinstance(item, list) else ()
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        _refuse("text_not_storable", "Text holds no NUL.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        _refuse("text_not_storable", "Text holds no lone surrogates.")
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int
+)

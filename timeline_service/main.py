@@ -1,0 +1,134 @@
+"""The composition root: settings in, FastAPI out. The only place where the rooms of the API process are wired."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from timeline_service.access import tokens
+from timeline_service.access.service import Access
+from timeline_service.access.tickets import Tickets
+from timeline_service.api import app as api
+from timeline_service.api.rooms import Rooms
+from timeline_service.assets.service import Assets
+from timeline_service.assets.uploads import Uploads
+from timeline_service.domain.draft import Media
+from timeline_service.editing import announce, streams
+from timeline_service.editing.command import AssetFacts
+from timeline_service.editing.service import Editing
+from timeline_service.eventstore.postgres import PostgresStore
+from timeline_service.exports.service import Exports
+from timeline_service.exports.wakeups import Wakeups
+from timeline_service.kit import database, redis
+from timeline_service.kit.storage import choice
+from timeline_service.kit.storage.filesystem import FilesystemStore
+from timeline_service.kit.storage.s3 import S3Store
+from timeline_service.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The API of this environment; it opens its connections when it is served.
+
+    Raises RuntimeError for settings that are refused, such as the development issuer in production.
+    """
+    settings = settings or Settings()
+    verifier = tokens.create_verifier(settings)
+    objects = choice.create(settings)
+    blobs = objects if isinstance(objects, FilesystemStore) else None
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings, verifier, objects) as rooms:
+            app.state.rooms = rooms
+            yield
+            rooms.stopping = True
+
+    return api.create(settings, lifespan, blobs)
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    settings: Settings, verifier: tokens.Verifier, objects: FilesystemStore | S3Store
+) -> AsyncIterator[Rooms]:
+    """The rooms, with all that runs behind them; closed in the opposite order."""
+    async with contextlib.AsyncExitStack() as stack:
+        engine = database.create_engine(
+            settings.database.url, pool_size=settings.database.pool_size, application_name="api"
+        )
+        stack.push_async_callback(engine.dispose)
+        await database.check_durability(engine)
+        client = redis.create_client(settings.redis.url, client_name="api")
+        stack.push_async_callback(client.aclose)
+        await verifier.keys.prefetch()
+        stack.push_async_callback(verifier.keys.close)
+        rooms = await _furnish(settings, verifier, objects, engine, client, stack)
+        yield rooms
+
+
+async def _furnish(
+    settings: Settings,
+    verifier: tokens.Verifier,
+    objects: FilesystemStore | S3Store,
+    engine: AsyncEngine,
+    client: Redis,
+    stack: contextlib.AsyncExitStack,
+) -> Rooms:
+    access = Access(engine, verifier)
+    store = PostgresStore(engine)
+    assets = Assets(engine, objects)
+    follow = streams.Streams(client)
+    hub = announce.Hub(store, follow.publish)
+    editing = Editing(store, access, _asset_facts(assets), hub, cache_bytes=settings.state_cache_bytes)
+    stack.push_async_callback(editing.close)
+    hints = Wakeups(client)
+    hints.start()
+    stack.push_async_callback(hints.close)
+    stack.push_async_callback(_run(announce_loops(hub, follow)))
+    return Rooms(
+        settings=settings,
+        access=access,
+        tickets=Tickets(client),
+        store=store,
+        editing=editing,
+        assets=assets,
+        uploads=Uploads(engine, objects, assets),
+        exports=Exports(engine, access, store, objects, hints),
+        jwks=None if settings.tokens.jwks_url else tokens.development_issuer(settings).jwks,
+        checks={"database": lambda: database.check_durability(engine), "redis": client.ping},
+    )
+
+
+def announce_loops(hub: announce.Hub, follow: streams.Streams) -> Sequence[Callable[[], Any]]:
+    """What keeps live sessions up to date with other processes."""
+    return streams.background(hub, follow)
+
+
+def _run(loops: Sequence[Callable[[], Any]]) -> Callable[[], Awaitable[None]]:
+    """Start loops that never end; answers how to end them."""
+    tasks = [asyncio.ensure_future(loop()) for loop in loops]
+
+    async def end() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    return end
+
+
+def _asset_facts(assets: Assets) -> AssetFacts:
+    """What editing asks of assets: by the text that clips hold, and only of those that could be ids at all."""
+
+    async def facts(names: Sequence[str], workspace_id: UUID) -> Mapping[str, Media]:
+        ids = {}
+        for name in names:
+            with contextlib.suppress(ValueError):
+                ids[UUID(name)] = name
+        found = await assets.facts(list(ids), workspace_id)
+        return {ids[asset_id]: known for asset_id, known in found.items()}
+
+    return facts
