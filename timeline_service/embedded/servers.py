@@ -112,7 +112,7 @@ class Servers:
         )
         state.save(self.data_dir, self.state)
         if with_postgres:
-            programs = programs or binaries.find_postgres()
+            programs = programs or binaries.find_postgres(postgres.version_of(self.data_dir))
             identity = launch.choose_identity(programs.postgres, self.data_dir)
             self._postgres = Postgres(programs, identity, self.data_dir, self.state, postgres_settings)
         if with_valkey:

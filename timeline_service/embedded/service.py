@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+import sqlalchemy
 from pydantic import SecretStr
 
 from migrations import runner
@@ -91,11 +92,11 @@ async def _run(
 
 
 async def migrate(settings: configuration.Settings) -> None:
-    """Bring the schema to the newest revision; on an embedded server, give the logins their rights too."""
+    """Bring the schema to the newest revision and give the logins of the two other addresses their rights."""
     owner = settings.database.migration_url or settings.database.url
     await runner.upgrade(owner)
-    if settings.database.migration_url:
-        await databases.grant_roles(owner)
+    app = settings.database.url or owner
+    await databases.grant_roles(owner, app_login=_login(app), worker_login=_login(settings.database.worker_url or app))
 
 
 @contextlib.contextmanager
@@ -238,6 +239,10 @@ def _worker(commands: Commands, number: int, environment: dict[str, str]) -> pro
         environment=environment,
         stop_timeout_s=WORKER_STOP_TIMEOUT_S,
     )
+
+
+def _login(url: str) -> str:
+    return sqlalchemy.make_url(url).username or ""
 
 
 def _local(host: str) -> str:

@@ -236,7 +236,7 @@ async def test_memberships_are_granted_when_the_groups_exist_and_again_without_h
     await databases.grant_roles(owner)
     count = "select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname in ('app', 'worker')"
     assert await ask(owner, count) == 0
-    for group in databases.MEMBERSHIPS.values():
+    for group in (databases.APP_GROUP, databases.WORKER_GROUP):
         await ask(owner, f"create role {group} nologin")
     for _ in range(2):
         await databases.grant_roles(owner)
@@ -248,6 +248,16 @@ def test_a_server_that_does_not_start_says_why(tmp_path):
         servers.start(tmp_path / "data", postgres_settings={"no_such_setting": "1"})
     assert processes_of(tmp_path / "data") == []
     servers.start(tmp_path / "data").stop()
+
+
+def test_data_of_another_version_names_the_version_that_it_needs(start_servers):
+    running = start_servers()
+    running.stop()
+    (running.data_dir / "postgres" / "PG_VERSION").write_text("17\n")
+    with pytest.raises(
+        errors.ProgramNotFound, match="The data needs PostgreSQL 17: none was found; looked at .*version"
+    ):
+        start_servers()
 
 
 def test_a_cluster_that_was_not_finished_is_made_anew(tmp_path, start_servers):
