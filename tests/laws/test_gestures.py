@@ -1,0 +1,193 @@
+"""Laws that every gesture of the registry keeps, whoever adds it; its payloads come from tests/strategies.py."""
+
+import itertools
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from tests import strategies
+from tests.world import World, assert_befores_hold, values
+from timeline_service.domain import changes, clip_time, errors, event, records, registry
+from timeline_service.domain.decide import Decision
+from timeline_service.domain.media import fits, timeless
+from timeline_service.domain.state import State, canonical
+
+EACH = pytest.mark.parametrize("name", sorted(registry.GESTURES))
+
+
+def test_every_gesture_has_a_strategy() -> None:
+    """Whoever drops a gesture into the registry says here what its payloads look like."""
+    assert sorted(strategies.PAYLOADS) == sorted(registry.GESTURES)
+
+
+@EACH
+@given(data=st.data())
+def test_laws_of_every_gesture(name: str, data: st.DataObject) -> None:
+    """Some gestures of any kind, then this one: each step keeps all laws of one step, the walk those of the log."""
+    world = data.draw(strategies.timelines())
+    forks = [world.state.fork()]
+    prints = [canonical(world.state)]
+    for _ in range(data.draw(st.integers(0, 2))):
+        step(world, data.draw(strategies.payloads(world.state)))
+        forks.append(world.state.fork())
+        prints.append(canonical(world.state))
+    for _ in range(2):
+        step(world, data.draw(strategies.PAYLOADS[name](world.state)))
+    live = canonical(world.state)
+    assert canonical(world.fold()) == live, "the fold of the log is not the live state"
+    for fork, then in zip(forks, prints, strict=True):
+        assert canonical(fork) == then, "a state changed after it was forked"
+        assert canonical(world.fold(fork)) == live, "a fold that goes on from a snapshot is not the live state"
+        assert canonical(fork) == then, "a fold wrote to the state that it started from"
+    assert_ids_are_never_reused(world)
+
+
+def step(world: World, payload: dict[str, Any]) -> Decision | None:
+    """Decide and keep one gesture, and check what must hold whether it is refused or not."""
+    note(str(payload))
+    before, print_before = world.state, canonical(world.state)
+    refused, decision = None, None
+    try:
+        decision = world.decide(payload)
+    except errors.Refused as refusal:
+        refused = refusal
+    if decision is None:
+        assert canonical(before) == print_before, "a refusal changed the state"
+        assert refused is not None
+        assert refused.stable_code
+        assert refused.message
+        msgspec.json.encode(refused.details)
+        return None
+    assert canonical(before) == print_before, "deciding changed the state that it was asked about"
+    assert_round_trip(decision)
+    assert_befores_hold(before, decision.body.changes)
+    assert_valid(decision.state)
+    assert_stored_gesture_decides_alike(world, decision)
+    world.keep(decision)
+    return decision
+
+
+# ---------------------------------------------------------------- the laws of one step
+def assert_round_trip(decision: Decision) -> None:
+    """Encode, decode, encode gives the same bytes; integers only outside metadata; a sentence for the audit log."""
+    stored = event.encode(decision.body)
+    again = event.decode(stored)
+    assert event.encode(again) == stored
+    assert event.decode_folded(stored).changes == again.changes
+    assert decision.body.description
+    for path, value in _leaves(msgspec.json.decode(stored)):
+        assert not isinstance(value, float) or any("metadata" in str(part) for part in path), path
+
+
+def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Any:
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def assert_valid(state: State) -> None:
+    """No overlap, no negative time, no zero duration, on the grid, inside the media, nothing dangling."""
+    for record in state.records.values():
+        if record.alive:
+            _assert_references(state, record)
+            assert record.value.keys() >= records.KINDS[record.kind].fields.keys()
+    for track in state.living("track"):
+        clips = sorted(state.inside(track.id, "clip"), key=lambda c: c.value["start"])
+        for clip in clips:
+            _assert_clip(state, clip.value, track.value["kind"])
+        for one, next_one in itertools.pairwise(clips):
+            assert one.value["start"] + one.value["duration"] <= next_one.value["start"]
+    for marker in state.living("marker"):
+        assert marker.value["time"] >= 0
+    keyframes = [(k.value["parent_id"], k.value["property"], k.value["time"]) for k in state.living("keyframe")]
+    assert len(keyframes) == len(set(keyframes))
+
+
+def _assert_references(state: State, record: Any) -> None:
+    for reference in records.KINDS[record.kind].references:
+        target = state.find(record.value[reference.field])
+        assert target is not None
+        assert target.kind in reference.kinds
+        assert record.id in state.members[target.id]
+    for id in state.members.get(record.id, ()):
+        assert state.find(id) is not None
+
+
+def _assert_clip(state: State, value: dict[str, Any], kind: str) -> None:
+    assert value["start"] >= 0
+    assert value["duration"] > 0
+    assert fits(value["media"], kind)
+    if kind == "video":
+        assert value["start"] % state.rate.ticks_per_frame == 0
+        assert value["duration"] % state.rate.ticks_per_frame == 0
+    shown = {clip_time.source_at(value, t) for t in (0, value["duration"] // 2, value["duration"] - 1)}
+    first, end = clip_time.source_span(value)
+    assert first <= min(shown)
+    assert max(shown) < end
+    available = value["media"].get("available")
+    if not timeless(value["media"]):
+        assert first >= (available["start"] if available else 0)
+        assert not available or end <= available["start"] + available["duration"]
+
+
+def assert_stored_gesture_decides_alike(world: World, decision: Decision) -> None:
+    """The stored gesture says all: its times in any wire form, asked again, come to the same event."""
+    for choice in range(3):
+        payload = _spelled(decision.gesture, world.state, choice)
+        assert event.encode(world.decide(payload).body) == event.encode(decision.body)
+
+
+def _spelled(model: Any, state: State, choice: int) -> dict[str, Any]:
+    payload = model.model_dump(exclude_none=True)
+    for name in payload:
+        value = getattr(model, name)
+        if hasattr(value, "in_ticks"):
+            payload[name] = strategies.form(value.in_ticks(state.rate), state.rate, choice)
+        elif hasattr(value, "model_dump"):
+            payload[name] = _spelled(value, state, choice)
+    return payload
+
+
+def assert_ids_are_never_reused(world: World) -> None:
+    put = [
+        change.id
+        for _, _, body, _ in world.rows
+        for change in event.decode(body).changes
+        if isinstance(change, changes.Put)
+    ]
+    assert len(put) == len(set(put))
+
+
+# ---------------------------------------------------------------- a gesture that fails leaves later writes alone
+@given(data=st.data())
+def test_a_fork_never_writes_to_its_origin(data: st.DataObject) -> None:
+    """Two futures of one state: neither sees what the other writes, and the origin sees nothing."""
+    origin = data.draw(strategies.timelines(locked=False))
+    print_before = canonical(origin.state)
+    futures = [origin.copy(), origin.copy()]
+    for _ in range(3):
+        for future in futures:
+            step(future, data.draw(strategies.payloads(future.state)))
+    for future in futures:
+        assert canonical(future.fold()) == canonical(future.state)
+    assert canonical(origin.state) == print_before
+
+
+@given(data=st.data())
+def test_a_dropped_id_stays_taken(data: st.DataObject) -> None:
+    world = data.draw(strategies.timelines(locked=False))
+    clips = strategies.living(world.state, "clip")
+    if not clips:
+        return
+    gone = data.draw(st.sampled_from(clips))
+    world.do("remove_clip", clip_id=gone)
+    with pytest.raises(errors.IdTaken):
+        world.do("add_marker", marker_id=gone, time=0)
+    with pytest.raises(errors.IdTaken):
+        world.do("add_track", track_id=gone, kind="video")
+    assert values(world.state) == values(world.fold())
