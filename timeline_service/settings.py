@@ -68,6 +68,26 @@ class Modal(BaseSettings):
     app_version: int | None = Field(default=None, validation_alias="TIMELINE_MODAL_APP_VERSION")
 
 
+class Exports(BaseSettings):
+    """How export jobs are run. Leases and heartbeats in seconds; a worker that dies is noticed within a lease."""
+
+    model_config = SettingsConfigDict(env_prefix="TIMELINE_EXPORT_", extra="ignore", populate_by_name=True)
+
+    concurrency: int = Field(default=2, ge=1, description="Exports that one worker process runs at once.")
+    per_workspace: int = Field(default=2, ge=1, description="Exports of one workspace that run or wait in the queue.")
+    over_all: int = Field(default=16, ge=1, description="The same over all workspaces.")
+    max_attempts: int = Field(default=3, ge=1)
+    deadline_s: int = Field(default=6 * 3600, ge=1, description="Longest rendering.")
+    lease_s: float = Field(default=10, gt=0, description="Without a heartbeat for so long, another worker takes over.")
+    heartbeat_s: float = Field(default=2.5, gt=0)
+    progress_s: float = Field(default=0.5, gt=0, description="Shortest time between two writes of progress.")
+    poll_s: float = Field(default=0.5, gt=0, description="How often the outbox and the leases are looked at.")
+    again_after_s: float = Field(default=5, gt=0, description="What the queue did not start is handed over again.")
+    retry_base_s: float = Field(default=2, ge=0, description="First wait before another attempt; it doubles.")
+    retry_cap_s: float = Field(default=60, ge=0, description="Longest wait before another attempt.")
+    media_cache_bytes: int = Field(default=20 * 1024**3, ge=0, description="Sources kept on the worker's disk.")
+
+
 class Settings(BaseSettings):
     """Everything the service reads from its environment."""
 
@@ -88,3 +108,4 @@ class Settings(BaseSettings):
     storage: Storage = Field(default_factory=Storage)
     tokens: Tokens = Field(default_factory=Tokens)
     modal: Modal = Field(default_factory=Modal)
+    exports: Exports = Field(default_factory=Exports)

@@ -15,6 +15,9 @@ from timeline_service.exports import presets, tables
 from timeline_service.exports.job import ATTEMPTS_EXHAUSTED, Artifact, Attempt, Beat, Failure, Request, State
 from timeline_service.kit import database
 
+LAST_WORD_BUDGET_S = 60.0
+"""What a long rendering came to is worth a longer wait for a database that restarts."""
+
 NOW = sa.func.clock_timestamp()
 _JOB, _EXPORT, _OUTBOX = tables.job.c, tables.export.c, tables.outbox.c
 _LEASE_OVER: dict[str, Any] = {"lease_owner": None, "lease_until": None}
@@ -125,7 +128,7 @@ async def publish(engine: AsyncEngine, held: Attempt, artifact: Artifact) -> Sta
             return standing
         return await _why_not(connection, held, artifact)
 
-    return await database.run_transaction(engine, work)
+    return await database.run_transaction(engine, work, budget_s=LAST_WORD_BUDGET_S)
 
 
 async def give_up(engine: AsyncEngine, held: Attempt, failure: Failure, *, retry_in_s: float) -> State | None:
@@ -148,14 +151,17 @@ async def give_up(engine: AsyncEngine, held: Attempt, failure: Failure, *, retry
         if row.attempt >= row.max_attempts:
             await _write(connection, held, {**_error(exhausted(failure, row.attempt)), **_failed()})
             return "failed"
-        await _requeue(connection, held, error, retry_in_s, more=0)
+        await _requeue(connection, held, {**error, "renderer_handle": sa.null()}, retry_in_s, more=0)
         return "queued"
 
-    return await database.run_transaction(engine, work)
+    return await database.run_transaction(engine, work, budget_s=LAST_WORD_BUDGET_S)
 
 
-async def give_back(engine: AsyncEngine, held: Attempt) -> State | None:
-    """The worker is told to stop: somebody else starts the job at once, and the attempt does not count."""
+async def give_back(engine: AsyncEngine, held: Attempt, handle: dict[str, Any] | None = None) -> State | None:
+    """The worker is told to stop: somebody else starts the job at once, and the attempt does not count.
+
+    `handle` is kept for them when the renderer goes on without us.
+    """
 
     async def work(connection: AsyncConnection) -> State | None:
         row = await _locked(connection, held)
@@ -164,7 +170,7 @@ async def give_back(engine: AsyncEngine, held: Attempt) -> State | None:
         if row.cancel_requested:
             await _write(connection, held, _canceled())
             return "canceled"
-        await _requeue(connection, held, {}, 0, more=1)
+        await _requeue(connection, held, {"renderer_handle": handle if handle else sa.null()}, 0, more=1)
         return "queued"
 
     return await database.run_transaction(engine, work)
@@ -226,16 +232,15 @@ async def _locked(connection: AsyncConnection, held: Attempt) -> sa.Row[Any, Any
 
 
 async def _requeue(
-    connection: AsyncConnection, held: Attempt, error: dict[str, Any], delay_s: float, *, more: int
+    connection: AsyncConnection, held: Attempt, changes: dict[str, Any], delay_s: float, *, more: int
 ) -> None:
     values = {
         "state": "queued",
         "phase": "queued",
         "attempt": _JOB.attempt + 1,
         "max_attempts": _JOB.max_attempts + more,
-        "renderer_handle": sa.null(),
     }
-    await _write(connection, held, {**values, **error, **_LEASE_OVER})
+    await _write(connection, held, {**values, **changes, **_LEASE_OVER})
     row = {"workspace_id": held.workspace_id, "job_id": held.job_id, "attempt": held.attempt + 1}
     await connection.execute(sa.insert(tables.outbox).values({**row, "available_at": _from_now(delay_s)}))
 

@@ -71,7 +71,9 @@ _REAP = sa.text("""
                error_retryable = e.again,
                error_details = '{"last": {"code": "worker_lost"}}'::jsonb || jsonb_build_object('attempts', j.attempt),
                fencing_token = j.fencing_token + 1,
-               lease_owner = null, lease_until = null, renderer_handle = null,
+               lease_owner = null, lease_until = null,
+               -- Whoever takes over may find the call of the lost attempt still going on.
+               renderer_handle = case when e.again and not e.cancel_requested then j.renderer_handle end,
                revision = j.revision + 1, updated_at = clock_timestamp()
           from expired e where j.id = e.id
         returning j.id, j.workspace_id, j.attempt, j.state, e.renderer_handle

@@ -4,27 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from timeline_service.domain import time
+from timeline_service.domain import preset, time
 from workers.render import errors, interpolate
 
 NOT_DRAWN: Final = ("transitions", "effects", "captions")
 """Lists of records that the renderer does not show yet; an export that has any says so in its report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A named output format. Sizes None: the timeline's. Everything here is part of the plan's hash."""
-
-    name: str
-    width: int | None = None
-    height: int | None = None
-    video_codec: Literal["h264"] = "h264"
-    speed: str = "veryfast"
-    crf: int = 20
-    threads: int = 4
-    gop_seconds: int = 2
-    audio_bitrate: int = 192_000
-    container: Literal["mp4"] = "mp4"
+Preset = preset.Preset
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,9 +80,11 @@ class FilesystemStore:
     # What clients get.
 
     async def sign_put(
-        self, key: str, *, size: int, content_type: str, sha256: str | None, expires_s: int
+        self, key: str, *, size: int | None, content_type: str, sha256: str | None, expires_s: int
     ) -> SignedUrl:
         """See `ObjectStore.sign_put`."""
+        if size is None:
+            raise errors.Invalid("A folder takes uploads of a known size only.", code="size_required")
         return self._sign("PUT", key, expires_s, size=size, content_type=_checked(content_type), sha256=sha256 or "")
 
     async def sign_part(self, key: str, upload: str, *, part: int, size: int, expires_s: int) -> SignedUrl:

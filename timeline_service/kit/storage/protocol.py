@@ -64,9 +64,12 @@ class ObjectStore(Protocol):
     """Immutable objects under keys. Errors: `ObjectExists`, `NotFound` (object_not_found), `Unavailable`."""
 
     async def sign_put(
-        self, key: str, *, size: int, content_type: str, sha256: str | None, expires_s: int
+        self, key: str, *, size: int | None, content_type: str, sha256: str | None, expires_s: int
     ) -> SignedUrl:
-        """A URL for one PUT of exactly `size` bytes. A second PUT to it is refused."""
+        """A URL for one PUT of exactly `size` bytes. A second PUT to it is refused.
+
+        `size` None, for our own remote renderers: any length. A folder has no such URLs (Invalid, `size_required`).
+        """
 
     async def start_multipart(self, key: str, content_type: str) -> str:
         """Open a multipart upload; the answer names it."""

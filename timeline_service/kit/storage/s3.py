@@ -71,10 +71,12 @@ class S3Store:
     # What clients get.
 
     async def sign_put(
-        self, key: str, *, size: int, content_type: str, sha256: str | None, expires_s: int
+        self, key: str, *, size: int | None, content_type: str, sha256: str | None, expires_s: int
     ) -> SignedUrl:
         """See `ObjectStore.sign_put`."""
-        params: dict[str, Any] = {"ContentLength": size, "ContentType": content_type, "IfNoneMatch": "*"}
+        params: dict[str, Any] = {"ContentType": content_type, "IfNoneMatch": "*"}
+        if size is not None:
+            params["ContentLength"] = size
         headers = {"Content-Type": content_type, "If-None-Match": "*"}
         if sha256:
             headers["x-amz-checksum-sha256"] = params["ChecksumSHA256"] = _base64(sha256)
