@@ -153,9 +153,6 @@ class _Inversion:
         last = next((s for s in _newest_first(state) if s.id == change.id), None)
         if last is None or last.by != change.by:
             raise _Blocked("shift_already_reversed", change.track)
-        track = state.find(change.track or "", "track")
-        if change.moves and track is not None and track.value["locked"]:
-            raise errors.TrackLocked(track_id=track.id)
         left_edge = min(change.start, change.start + change.by)
         edge = carry.carry(left_edge, carry.later(state.shifts, change.track, at))
         by = -change.by
