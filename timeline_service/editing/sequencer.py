@@ -1,15 +1,16 @@
 """The sequencer of one timeline: drains what is pending, decides it in order, appends it in one call.
 
-    pending ──► known ids? ──► decide on the state at the head ──► append_events ──► answer, announce
-                   ▲                                                   │
-                   └───── tail read, decided again ◄── conflict ───────┘   the second time under the head's lock
+    pending ──► decide on the state at the head ──► append_events ──► answer, announce
+                   ▲                                     │
+                   └── tail and known ids read, ◄── conflict, duplicate      the second time under the head's lock
+                       decided again
 
 Timelines never wait for each other; requests to one timeline share a commit instead of racing for it.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -45,6 +46,38 @@ class Flush:
     refused: list[tuple[Pending, ServiceError]]
     events: list[NewEvent]
     actors: list[UUID]
+
+    def doubtful(self) -> list[str]:
+        """Ids that came to nothing, or to nothing yet: unless this is a repeat, and then the first answer holds."""
+        ids = [name for pending, _ in self.refused for name in pending.command.ids]
+        for pending, plan in self.plans:
+            if pending.command.commits:
+                ids += [result.gesture_id for result in plan.results if result.version is None]
+            else:
+                ids += pending.command.ids
+        return ids
+
+
+class Known:
+    """Gestures of a flush that are recorded already. Each id is looked up once, and only when there is a reason.
+
+    New ids are not asked for: `append_events` writes nothing when it knows one, and says which.
+    """
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._asked: set[str] = set()
+        self.events: dict[str, StoredEvent] = {}
+
+    async def look_up(self, live: Live, ids: Sequence[str], *, again: bool = False) -> bool:
+        """Whether one of these is recorded and was not known to be. `again`: ask also for those asked before."""
+        fresh = [name for name in ids if name not in (self.events if again else self._asked)]
+        if not fresh:
+            return False
+        self._asked.update(fresh)
+        found = await self._store.find(live.timeline_id, live.workspace_id, fresh)
+        self.events.update(found)
+        return bool(found)
 
 
 class Sequencer:
@@ -112,50 +145,53 @@ class Sequencer:
         return [pending for pending in batch if not pending.answer.done()]
 
     async def _flush(self, batch: list[Pending]) -> None:
+        known = Known(self._store)
         for attempt in range(ATTEMPTS):
             live = await self._load(self.timeline_id, self.workspace_id)
-            known = await self._known(live, batch)
+            await known.look_up(live, [name for name in ids_of(batch) if name in live.recent])
             await asyncio.gather(*(pending.command.prepare(live) for pending in batch))
             try:
-                if attempt == 0:
-                    done = await self._try(live, batch, known)
-                else:
-                    done = await self._try_locked(live, batch, known)
+                done = await self._try(live, batch, known) if attempt == 0 else await self._hold(live, batch, known)
             except OutcomeUnknown:  # the append may have happened: the ids tell, after a reload
                 self._forget(self.timeline_id)
+                await known.look_up(live, ids_of(batch), again=True)
                 continue
             if done:
                 return
         raise Unavailable("The timeline is too busy to take this edit now; try again.", code="contended")
 
-    async def _known(self, live: Live, batch: list[Pending]) -> dict[str, StoredEvent]:
-        ids = [gesture_id for pending in batch for gesture_id in pending.command.ids]
-        return await self._store.find(self.timeline_id, live.workspace_id, ids)
+    async def _decide(self, live: Live, batch: list[Pending], known: "Known") -> Flush:
+        """Decide; what is refused or without effect may be a repeat, so its id is looked up before it is believed."""
+        flush = decide(live, batch, known.events)
+        if await known.look_up(live, flush.doubtful()):
+            flush = decide(live, batch, known.events)
+        return flush
 
-    async def _try(self, live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> bool:
-        flush = decide(live, batch, known)
+    async def _try(self, live: Live, batch: list[Pending], known: "Known") -> bool:
+        flush = await self._decide(live, batch, known)
         if not flush.events:
             self._answer(live, flush)
             return True
         appended = await self._store.append(
             self.timeline_id, live.workspace_id, flush.actors, flush.events, expected_version=live.head.version
         )
-        return await self._settle(live, flush, appended)
+        return await self._settle(live, flush, appended, known)
 
-    async def _try_locked(self, live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> bool:
+    async def _hold(self, live: Live, batch: list[Pending], known: "Known") -> bool:
         """After one lost race: hold the head, so that what is decided is what is appended."""
         async with self._store.locked(self.timeline_id, live.workspace_id) as head:
             if head.head.version != live.head.version:
                 await self._refresh(live)
-            flush = decide(live, batch, known)
+            flush = await self._decide(live, batch, known)
             appended = await head.append(flush.actors, flush.events) if flush.events else None
         if appended is None:
             self._answer(live, flush)
             return True
-        return await self._settle(live, flush, appended)
+        return await self._settle(live, flush, appended, known)
 
-    async def _settle(self, live: Live, flush: Flush, appended: Appended) -> bool:
+    async def _settle(self, live: Live, flush: Flush, appended: Appended, known: "Known") -> bool:
         if appended.outcome != "appended":
+            await known.look_up(live, [gesture.gesture_id for gesture in appended.known], again=True)
             await self._refresh(live)  # then decide again, on the tail
             return False
         stored, previous = [], live.head.head_hash
@@ -202,6 +238,10 @@ class Sequencer:
         for pending, refusal in flush.refused:
             if not pending.answer.done():
                 pending.answer.set_exception(refusal)
+
+
+def ids_of(batch: Sequence[Pending]) -> list[str]:
+    return [name for pending in batch for name in pending.command.ids]
 
 
 def decide(live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> Flush:
