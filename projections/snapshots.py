@@ -59,7 +59,7 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
 
 
 _decoder: Final = msgspec.msgpack.Decoder(_Saved)
-_encoder: Final = msgspec.msgpack.Encoder()
+_encoder: Final = msgspec.msgpack.Encoder(order="deterministic")
 
 
 def dump(state: State) -> tuple[bytes, bytes]:
