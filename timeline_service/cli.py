@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import sys
+import uuid
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ import uvicorn
 from arq import worker as arq_worker
 from arq.utils import import_string
 
+from timeline_service.access import tokens_cli
+from timeline_service.demo import app as demo_app
 from timeline_service.embedded import errors as embedded_errors
 from timeline_service.embedded import service
 from timeline_service.kit import database, errors, logging
@@ -148,6 +151,52 @@ def migrate(data_dir: DataDir = None) -> None:
     with service.connected(_settings(data_dir)) as settings:
         asyncio.run(service.migrate(settings))
     stderr.print("the schema is up to date")
+
+
+@cli.command()
+def token(
+    subject: Annotated[str, typer.Option(help="Who it is for, any name of yours.")],
+    workspace: Annotated[uuid.UUID | None, typer.Option(help="Make them a member here.")] = None,
+    role: Annotated[str | None, typer.Option(help="As what, with --workspace: viewer, editor …")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Print a token to call the API with (development).
+
+    \b
+    First use makes the person and a workspace of their own. Production verifies tokens of your identity provider
+    (TIMELINE_JWT_JWKS_URL) and issues none.
+
+    \b
+    Examples:
+      TOKEN=$(timeline-service token --subject alice)
+      curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8000/api/v1/workspaces
+      timeline-service token --subject bob --workspace 0198f2c4-… --role viewer
+    """  # noqa: D301 - \b keeps the lines as they are
+    with service.connected(_settings(data_dir)) as settings:
+        print(tokens_cli.issue(settings, subject, workspace, role))  # noqa: T201 - what was asked for
+
+
+@cli.command()
+def demo(
+    media: Annotated[Path | None, typer.Option(envvar="MEDIA", help="Footage of yours; any film PyAV reads.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", envvar="KEEP", help="Leave the service running afterwards.")] = False,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 0,
+    data_dir: DataDir = None,
+) -> None:
+    """Play a whole editing session with two people.
+
+    \b
+    Starts everything, uploads footage, edits it over HTTP and WebSocket, undoes, exports OTIO and MP4,
+    verifies the hash chain, and says where everything is. A second run keeps what the first one made.
+
+    \b
+    Examples:
+      timeline-service demo
+      timeline-service demo --media holiday.mp4 --keep
+    """  # noqa: D301 - \b keeps the lines as they are
+    console = rich.console.Console(highlight=False)
+    asyncio.run(demo_app.run(_settings(data_dir), demo_app.Options(media, keep, host, port), console))
 
 
 def main() -> None:

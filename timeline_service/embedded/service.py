@@ -57,10 +57,16 @@ async def run(
     """
     task = asyncio.current_task()
     assert task is not None
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError), listen(options.host, options.port) as listener:
-        await _run(settings, options, listener, announce, commands)
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for signum in signals:
+        loop.add_signal_handler(signum, task.cancel)
+    try:
+        with contextlib.suppress(asyncio.CancelledError), listen(options.host, options.port) as listener:
+            await _run(settings, options, listener, announce, commands)
+    finally:
+        for signum in signals:
+            loop.remove_signal_handler(signum)
 
 
 async def _run(
@@ -119,7 +125,7 @@ def connected(settings: configuration.Settings) -> Iterator[configuration.Settin
     """Settings whose addresses answer, for a command that is soon done.
 
     As they are when they name a database; else the servers of a running `up` on this data directory; else embedded
-    servers of our own for as long as the block lasts.
+    servers of our own, migrated, for as long as the block lasts. Not for use inside an event loop.
     """
     if settings.database.url:
         yield settings
@@ -130,7 +136,9 @@ def connected(settings: configuration.Settings) -> Iterator[configuration.Settin
         yield at_addresses(settings, addresses)
         return
     with servers.start(settings.data_dir) as own:
-        yield at_addresses(settings, own.addresses)
+        settings = at_addresses(settings, own.addresses)
+        asyncio.run(migrate(settings))
+        yield settings
 
 
 def attached(settings: configuration.Settings) -> configuration.Settings:

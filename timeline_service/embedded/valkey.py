@@ -65,7 +65,8 @@ class Valkey:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the server; it takes connections when `is_ready`."""
+        """Start the server; it takes connections when `is_ready`. Raises ServerFailed while another one works here."""
+        launch.await_leftover(self.pid_file, self.folder, 0)
         with launch.open_log(self.log) as log:
             self.process = launch.start(
                 [self.program, self.folder / "valkey.conf"], death_signal=self.stop_signal, stdout=log, stderr=log
