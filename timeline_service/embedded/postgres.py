@@ -77,7 +77,7 @@ class Postgres:
         launch.give_to(self.identity, self.cluster)
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the postmaster; it takes connections when `is_ready`. Raises ServerFailed while another one works here."""
+        """Start the postmaster, ready when `is_ready`. Raises ServerFailed while another one works here."""
         launch.await_leftover(self.pid_file, self.cluster, 0)
         self.socket_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         launch.give_to(self.identity, self.socket_dir)
