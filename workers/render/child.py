@@ -10,8 +10,9 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
+from timeline_service.kit import logging
 from workers.render import engine, execute
 from workers.render.job import RenderJob
 
@@ -24,7 +25,8 @@ GRACE_S: Final = 5.0
 class Reporter:
     """Progress as lines, often enough to be seen moving and seldom enough to cost nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: TextIO) -> None:
+        self._line = line
         self._said = float("-inf")
 
     def __call__(self, progress: engine.Progress) -> None:
@@ -32,9 +34,16 @@ class Reporter:
         if now - self._said < SAY_EVERY_S and progress.phase == "video" and progress.frames_done > 1:
             return
         self._said = now
-        line = {"done": progress.frames_done, "total": progress.frames_total, "phase": progress.phase}
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        said = {"done": progress.frames_done, "total": progress.frames_total, "phase": progress.phase}
+        self._line.write(json.dumps(said) + "\n")
+        self._line.flush()
+
+
+def own_output() -> TextIO:
+    """Our standard output for progress alone: whatever else prints, prints to standard error from now on."""
+    line = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return line
 
 
 def watch(cancel: threading.Event) -> None:
@@ -48,10 +57,12 @@ def watch(cancel: threading.Event) -> None:
 
 def main(folder: Path) -> None:
     """Render the job in `folder`."""
+    line = own_output()
+    logging.configure()
     job = RenderJob(**json.loads((folder / JOB).read_bytes()))
     cancel = threading.Event()
     threading.Thread(target=watch, args=(cancel,), daemon=True).start()
-    answer = execute.run(job, Reporter(), cancel.is_set)
+    answer = execute.run(job, Reporter(line), cancel.is_set)
     partial = folder / f".{RESULT}.partial"
     partial.write_text(json.dumps(answer))
     partial.replace(folder / RESULT)

@@ -132,9 +132,10 @@ class VideoReader:
     def _seek(self, number: int) -> None:
         """To a keyframe from which `number` can be decoded: one whose first picture is not after it."""
         back, first = 0, self._seek_to(number)
-        while first is not None and first > number > back:
+        while first is not None and first > number and back <= number + WALK_FRAMES:
             back = max(WALK_FRAMES, back * 4)
-            first = self._seek_to(max(0, number - back))
+            # Before the first frame on purpose: some containers count seeks in decoding time, which starts earlier.
+            first = self._seek_to(number - back)
 
     def _seek_to(self, at: int) -> int | None:
         """Start decoding at the keyframe at or before frame `at`; the number of the first picture there, if any."""
@@ -143,7 +144,7 @@ class VideoReader:
         self._container.seek(self._start + offset, stream=self._stream)
         self._frames, self._ended = self._decode(), False
         self._current = self._next = None
-        self._step(at)
+        self._step(max(0, at))
         return self._current[0] if self._current else None
 
     def _decode(self) -> Iterator[av.VideoFrame]:

@@ -2,19 +2,20 @@
 
 import contextlib
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
-import structlog
 
+from timeline_service.kit import logging
 from workers.render import encode, engine, errors
 from workers.render import plan as plans
 from workers.render.job import RenderJob
 
-log = structlog.get_logger(__name__)
+log = logging.get(__name__)
 CHUNK: Final = 1 << 20
 TIMEOUT_S: Final = 60
 PERMANENT: Final = frozenset({400, 401, 403, 404, 405, 410, 411, 413})
@@ -26,9 +27,19 @@ def run(
     should_cancel: engine.ShouldCancel = engine.never,
     encoder: encode.Encoder = encode.X264,
 ) -> dict[str, Any]:
-    """The whole job; the answer is {"ok": true, "result": …} or {"ok": false, "error": …}, never an exception."""
+    """The whole job; the answer is {"ok": true, "result": …} or {"ok": false, "error": …}, never an exception.
+
+    `job.timeout_s` is kept here, wherever the job runs; renderers have later limits, for an engine that hangs.
+    """
+    deadline = time.monotonic() + job.timeout_s
+
+    def heed() -> bool:
+        if time.monotonic() > deadline:
+            raise errors.RenderTimedOut(timeout_s=job.timeout_s)
+        return should_cancel()
+
     try:
-        return {"ok": True, "result": _run(job, on_progress, should_cancel, encoder).as_dict()}
+        return {"ok": True, "result": _run(job, on_progress, heed, encoder).as_dict()}
     except errors.RenderError as error:
         return {"ok": False, "error": error.as_dict()}
     except Exception as error:

@@ -103,7 +103,7 @@ class LocalRenderer:
 
     async def _follow(self, job: RenderJob, running: _Running) -> None:
         """Read a child's progress to its end, then its result."""
-        expire = asyncio.get_running_loop().call_later(job.timeout_s, self._expire, running)
+        expire = asyncio.get_running_loop().call_later(job.timeout_s + KILL_AFTER_S, self._expire, running)
         stdout = running.process.stdout
         assert stdout is not None
         try:
@@ -118,6 +118,8 @@ class LocalRenderer:
                 running.killer.cancel()
             if running.process.stdin is not None:
                 running.process.stdin.close()
+            if not running.status.is_final:
+                running.status = running.status.ended("failed", error=errors.EngineCrashed().as_dict())
             running.ended.set()
 
     def _result(self, job_id: str, running: _Running) -> RenderStatus:

@@ -90,8 +90,12 @@ class ModalRenderer:
         """How it stands. Modal keeps results for a week; after that, or for an unknown call, it is lost."""
         call = modal.FunctionCall.from_id(handle.reference, client=await self._connect())
         try:
-            answer = await asyncio.wait_for(call.get.aio(timeout=wait_s), wait_s + self._call_timeout_s)
+            async with asyncio.timeout(wait_s + self._call_timeout_s) as limit:
+                answer = await call.get.aio(timeout=wait_s)
         except TimeoutError:
+            # Two things have this name: "no result yet", and our own limit on a control plane that says nothing.
+            if limit.expired():
+                raise errors.RendererUnavailable(type="no_answer") from None
             return await self._progress(handle)
         except (refused.NotFoundError, refused.OutputExpiredError):
             return RenderStatus("lost")
