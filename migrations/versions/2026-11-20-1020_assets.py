@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from migrations import row_security
+from migrations import functions, row_security
 
 revision = "20261120_1020"
 down_revision = "20261120_1010"
@@ -29,6 +29,7 @@ def upgrade() -> None:
     for table in ("upload", "asset"):
         row_security.isolate(table)
         op.execute(f"grant select, insert, update on {table} to timeline_app, timeline_worker")
+    create_function()
 
 
 def downgrade() -> None:
@@ -112,3 +113,14 @@ def create_asset() -> None:
     op.create_index(
         "ix_asset_probing", "asset", ["created_at"], postgresql_where=sa.text("status in ('uploaded', 'probing')")
     )
+
+
+def create_function() -> None:
+    """What must be known before a transaction can be bound to a workspace."""
+    for table in ("upload", "asset"):
+        op.execute(f"grant select (id, workspace_id) on {table} to timeline_owner")
+        op.execute(f"create policy {table}_lookup on {table} for select to timeline_owner using (true)")
+    op.execute("grant create on schema public to timeline_owner")
+    functions.create("media_workspace_v1")
+    functions.entrust("media_workspace", execute=("timeline_app", "timeline_worker"))
+    op.execute("revoke create on schema public from timeline_owner")

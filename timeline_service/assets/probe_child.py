@@ -108,7 +108,9 @@ class Reading:
         if stream.type == "video" and context.width * context.height > limits["pixels"]:
             raise Unfit("media_too_large")
         context.thread_count = 1
+        context.options = {"max_pixels": str(limits["pixels"])}  # for a size that only decoding tells
         self.stream = stream
+        self.pixels = limits["pixels"]
         self.most = limits["packets"]
         self.times = array.array("q")
         self.keys = array.array("q")
@@ -155,6 +157,8 @@ class Reading:
 
     def _picture(self) -> dict[str, Any]:
         stream, context, frame = self.stream, self.stream.codec_context, self.frame
+        if frame.width * frame.height > self.pixels:
+            raise Unfit("media_too_large")
         return {
             "times": packed(self.times),
             "keys": packed(self.keys),

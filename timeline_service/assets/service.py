@@ -9,6 +9,7 @@ A claim is over after a while, so that a killed prober delays an asset but does 
 
 import asyncio
 import dataclasses
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ from timeline_service.kit.storage.protocol import ObjectStore, SignedUrl
 CLAIM_S = 300  # and a second for each 10 MB
 PROBES = 2  # at once in one process: each takes a core
 DOWNLOAD_LIFE_S = 15 * 60
+_CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_WORKSPACE = sa.func.media_workspace
 
 
 class Assets:
@@ -74,6 +77,23 @@ class Assets:
         """What editing may know of those of the assets that are ready."""
         found = await self.find(asset_ids, workspace_id)
         return {asset_id: facts for asset_id, asset in found.items() if (facts := asset.facts()) is not None}
+
+    async def facts_named(self, names: Sequence[str], workspace_id: UUID) -> dict[str, MediaFacts]:
+        """The same by ids as gestures name them; what is no id names no asset."""
+        ids = {parsed: name for name in names if (parsed := _uuid(name)) is not None}
+        return {ids[asset_id]: facts for asset_id, facts in (await self.facts(list(ids), workspace_id)).items()}
+
+    async def workspace_of(self, media_id: UUID) -> UUID:
+        """Whose an asset or an upload is, to ask for a grant there. Raises NotFound."""
+
+        async def work(connection: AsyncConnection) -> UUID | None:
+            found: UUID | None = (await connection.execute(sa.select(_WORKSPACE(media_id)))).scalar_one()
+            return found
+
+        found = await database.run_transaction(self._engine, work)
+        if found is None:
+            raise errors.NotFound("There is no such asset or upload, or it is not yours.", code="media_not_found")
+        return found
 
     async def newest(self, workspace_id: UUID, *, before: Asset | None = None, limit: int = 50) -> list[Asset]:
         """A page of the workspace's assets, newest first, starting after the asset `before`."""
@@ -155,6 +175,11 @@ class Assets:
             return [_asset(row) for row in (await connection.execute(statement)).mappings()]
 
         return await database.run_transaction(self._engine, work, workspace_id=workspace_id)
+
+
+def _uuid(name: str) -> UUID | None:
+    # Only the canonical spelling: an asset has one name in the records that refer to it.
+    return UUID(name) if _CANONICAL.fullmatch(name) else None
 
 
 def _free() -> sa.ColumnElement[bool]:
