@@ -109,5 +109,5 @@ def _state(saved: _Saved) -> State:
             state.members.setdefault(row.value[container], set()).add(row.id)
     state.shifts = Log([Ground(Place(ground.version, ground.order), ground.shift) for ground in saved.shifts])
     state.authors = Log([saved.actors[actor] for actor, count in saved.authors for _ in range(count)])
-    state.stacks = {s.actor: stacks.Pair(tuple(s.undo), tuple(s.redo)) for s in saved.stacks}
+    state.stacks = {s.actor: stacks.Pair(stacks.Steps(s.undo), stacks.Steps(s.redo)) for s in saved.stacks}
     return state

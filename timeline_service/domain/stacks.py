@@ -3,7 +3,8 @@
 An entry is the versions of one undo step: one gesture, or all gestures that share a transaction.
 """
 
-from typing import Final, Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, NamedTuple, overload
 
 import msgspec
 
@@ -27,37 +28,77 @@ class Entry(NamedTuple):
     transaction_id: str | None
 
 
+class Steps(Sequence[Entry]):
+    """The newest DEPTH entries of a stack, newest last. A value: what it is made from stays as it was.
+
+    Steps that come of one another share one list, of which each sees a part; a fold pushes without copying.
+    """
+
+    __slots__ = ("_items", "_start", "_stop")
+
+    def __init__(self, items: list[Entry] | None = None, start: int = 0, stop: int | None = None) -> None:
+        self._items = [] if items is None else items
+        self._stop = len(self._items) if stop is None else stop
+        self._start = max(start, self._stop - DEPTH)
+
+    def push(self, entry: Entry) -> "Steps":
+        """With one more; the oldest goes where there are too many."""
+        items, start, stop = self._items, self._start, self._stop
+        if not stop or len(items) != stop or start > 8 * DEPTH:  # none yet, others went on, or much is out of sight
+            items, start, stop = items[start:stop], 0, stop - start
+        items.append(entry)
+        return Steps(items, start, stop + 1)
+
+    def without(self, versions: Iterable[int]) -> "Steps":
+        """Without the entry of these versions; the last one goes without copying."""
+        gone = tuple(versions)
+        if len(self) and self[-1].versions == gone:
+            return Steps(self._items, self._start, self._stop - 1)
+        return Steps([entry for entry in self if entry.versions != gone])
+
+    def __len__(self) -> int:
+        return self._stop - self._start
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        if isinstance(index, slice):
+            return self._items[self._start : self._stop][index]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return self._items[index + (self._start if index >= 0 else self._stop)]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Steps) and self[:] == other[:]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Steps({self[:]})"
+
+
 class Pair(NamedTuple):
     """What one actor may undo and redo; the newest is last."""
 
-    undo: tuple[Entry, ...] = ()
-    redo: tuple[Entry, ...] = ()
+    undo: Steps = Steps()
+    redo: Steps = Steps()
 
 
 Stacks = dict[str, Pair]
+_NONE: Final = Pair()
 
 
 def note(stacks: Stacks, version: int, actor: str, cause: Cause | None, transaction_id: str | None) -> None:
     """Fold one event into the stacks. My own edit clears my redo; nobody else's does."""
-    mine = stacks.get(actor, Pair())
-    step = Entry((version,), transaction_id)
+    undo, redo = stacks.get(actor, _NONE)
     if cause is not None and cause.kind == "undo":
-        stacks[actor] = Pair(_without(mine.undo, cause.versions), _push(mine.redo, step._replace(transaction_id=None)))
+        stacks[actor] = Pair(undo.without(cause.versions), redo.push(Entry((version,), None)))
     elif cause is not None and cause.kind == "redo":
-        stacks[actor] = Pair(_push(mine.undo, step._replace(transaction_id=None)), _without(mine.redo, cause.versions))
+        stacks[actor] = Pair(undo.push(Entry((version,), None)), redo.without(cause.versions))
+    elif transaction_id is not None and len(undo) and undo[-1].transaction_id == transaction_id:
+        joined = Entry((*undo[-1].versions, version), transaction_id)
+        stacks[actor] = Pair(undo.without(undo[-1].versions).push(joined))
     else:
-        last = mine.undo[-1] if mine.undo else None
-        if last is not None and transaction_id is not None and last.transaction_id == transaction_id:
-            joined = Entry((*last.versions, version), transaction_id)
-            stacks[actor] = Pair((*mine.undo[:-1], joined))
-        else:
-            stacks[actor] = Pair(_push(mine.undo, step))
-
-
-def _push(entries: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
-    return (*entries[-(DEPTH - 1) :], entry)
-
-
-def _without(entries: tuple[Entry, ...], versions: list[int]) -> tuple[Entry, ...]:
-    gone = tuple(versions)
-    return tuple(entry for entry in entries if entry.versions != gone)
+        stacks[actor] = Pair(undo.push(Entry((version,), transaction_id)))

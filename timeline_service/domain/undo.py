@@ -40,7 +40,7 @@ class Reversal(NamedTuple):
 def entries_needed(state: State, actor: str, kind: Kind, on_blocked: OnBlocked) -> list[int]:
     """The versions whose events `flip` may look at, newest entry first."""
     entries = _entries(state, actor, kind)
-    wanted = entries[-1:] if on_blocked == "stop" else entries
+    wanted = entries[-1:] if on_blocked == "stop" else entries[:]
     return [version for entry in reversed(wanted) for version in entry.versions]
 
 
@@ -119,7 +119,7 @@ def revert(
     return _close(draft, cause, actor, conflicts, policy, _describe("revert", undone))
 
 
-def _entries(state: State, actor: str, kind: Kind) -> tuple[stacks.Entry, ...]:
+def _entries(state: State, actor: str, kind: Kind) -> stacks.Steps:
     mine = state.stacks.get(actor, stacks.Pair())
     return mine.undo if kind == "undo" else mine.redo
 
