@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 import uuid
 from pathlib import Path
@@ -11,21 +10,13 @@ from typing import Annotated
 import rich.console
 import sqlalchemy.exc
 import typer
-import uvicorn
-from arq import worker as arq_worker
-from arq.utils import import_string
 
 from timeline_service.access import tokens_cli
 from timeline_service.demo import app as demo_app
 from timeline_service.embedded import errors as embedded_errors
-from timeline_service.embedded import service
+from timeline_service.embedded import service, web
 from timeline_service.kit import database, errors, logging
 from timeline_service.settings import Settings
-
-APPLICATION = "timeline_service.main:create_app"
-WORKER = "workers.main.WorkerSettings"
-DRAIN_S = 4
-LARGEST_FRAME = 1024 * 1024
 
 ABOUT = """The back end of a collaborative video editor: gestures in, timelines, OTIO and MP4 out.
 
@@ -85,7 +76,6 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=0, max=65535)] = 8000,
     data_dir: DataDir = None,
-    listen_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the API alone, one process.
 
@@ -101,24 +91,9 @@ def serve(
     """  # noqa: D301 - \b keeps the lines as they are
     settings = _attach(data_dir)
     asyncio.run(_check(settings.database.url))
-    config = uvicorn.Config(
-        APPLICATION,
-        factory=True,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=LARGEST_FRAME,
-        timeout_graceful_shutdown=DRAIN_S,
-        log_config=None,
-        access_log=False,  # query strings carry signatures; the API writes its own lines
-        server_header=False,
-    )
-    if listen_fd is not None:
-        uvicorn.Server(config).run(sockets=[socket.socket(fileno=listen_fd)])
-        return
     with service.listen(host, port) as listener:
         stderr.print(f"serving on http://{host}:{listener.getsockname()[1]} ({settings.env})")
-        uvicorn.Server(config).run(sockets=[listener])
+        web.serve(listener)
 
 
 @cli.command()
@@ -134,7 +109,9 @@ def worker(data_dir: DataDir = None) -> None:
     """  # noqa: D301 - \b keeps the lines as they are
     settings = _attach(data_dir)
     asyncio.run(_check(settings.database.worker_url or settings.database.url))
-    arq_worker.run_worker(import_string(WORKER))
+    sys.stdout.flush()
+    # Another program in this process: the renderer's libraries would make every other command slow to start.
+    os.execv(service.WORKER[0], service.WORKER)  # noqa: S606 - our own interpreter
 
 
 @cli.command()

@@ -37,12 +37,17 @@ class Options:
     workers: int = 1
 
 
+# Started as modules of their own: the command line's imports would only make them late.
+API = (sys.executable, "-m", "timeline_service.embedded.web")
+WORKER = (sys.executable, "-m", "workers.main")
+
+
 @dataclasses.dataclass(frozen=True)
 class Commands:
     """What serves and what works; the number of the listening socket is added to `api`."""
 
-    api: Sequence[str] = (sys.executable, "-m", "timeline_service", "serve", "--listen-fd")
-    worker: Sequence[str] = (sys.executable, "-m", "timeline_service", "worker")
+    api: Sequence[str] = API
+    worker: Sequence[str] = WORKER
 
 
 async def run(
@@ -194,6 +199,7 @@ def child_environment(settings: configuration.Settings, *, public_url: str = "")
         "REDIS_URL": settings.redis.url,
         "TIMELINE_SIGNING_KEY": settings.storage.signing_key.get_secret_value(),
         "TIMELINE_DATA_DIR": str(settings.data_dir.resolve()),
+        "TIMELINE_LOG_LEVEL": settings.log_level,
         "TIMELINE_PUBLIC_URL": os.environ.get("TIMELINE_PUBLIC_URL", public_url),
     }
     inherited = {name: value for name, value in os.environ.items() if name != "MIGRATION_DATABASE_URL"}
