@@ -59,7 +59,7 @@ class World:
         self.rows.append((self.state.version, actor, event.encode(decision.body), event.SCHEMA_VERSION))
         return decision
 
-    def write(self, writer: Callable[[Draft], None], actor: str = "ann") -> None:
+    def write(self, writer: Callable[[Draft], object], actor: str = "ann") -> None:
         """Keep what a function writes into a draft: for records that no gesture makes yet. Raises Refused."""
         draft = Draft(self.state, Facts(f"w{self.state.version + 1}"))
         writer(draft)

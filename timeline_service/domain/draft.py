@@ -41,6 +41,13 @@ def derive_id(gesture_id: str, role: str, source: str = "") -> str:
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
+def _differs(field: str, one: Any, other: Any) -> bool:
+    """Python takes 1, 1.0 and true for equal; in free JSON (the keys of maps) they are not."""
+    if "." in field:
+        return changes.ENCODER.encode(one) != changes.ENCODER.encode(other)
+    return bool(one != other)
+
+
 class Draft:
     """The changes of one event, and the state as they leave it."""
 
@@ -101,7 +108,7 @@ class Draft:
         """Write fields. Equal values are left out; the fields of one placement go together."""
         record = self.state.records[id]
         value = record.value
-        changed = {name for name in after if owners is not None or after[name] != value.get(name)}
+        changed = {name for name in after if owners is not None or _differs(name, after[name], value.get(name))}
         placement = records.PLACEMENT.get(record.kind, ())
         if changed.intersection(placement):
             changed.update(placement)

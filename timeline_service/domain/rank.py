@@ -18,16 +18,19 @@ def after(last: str) -> str:
 
 
 def between(low: str, high: str) -> str:
-    """A rank between two (low < high; "" = no bound). Raises ValueError where there is no room."""
-    if high and low >= high:
+    """A rank between two (low < high; "" = no bound).
+
+    Raises ValueError where there is no room: right below a rank that ends in the lowest digit, `a` and `a0`.
+    """
+    if high and (low >= high or (high.startswith(low) and not high[len(low) :].strip(DIGITS[0]))):
         raise ValueError("no room between these ranks")
     made = ""
-    for place in range(max(len(low), len(high)) + 2):
+    bounded = bool(high)
+    while True:
+        place = len(made)
         floor = DIGITS.index(low[place]) if place < len(low) else 0
-        ceiling = DIGITS.index(high[place]) if high and place < len(high) else len(DIGITS)
+        ceiling = DIGITS.index(high[place]) if bounded else len(DIGITS)
         if ceiling - floor > 1:
             return made + DIGITS[(floor + ceiling) // 2]
         made += DIGITS[floor]
-        if ceiling > floor:
-            high = ""
-    raise ValueError("no room between these ranks")
+        bounded = bounded and ceiling == floor
