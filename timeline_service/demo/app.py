@@ -48,6 +48,7 @@ class Played:
 
 async def run(settings: Settings, options: Options, console: Console) -> Played:
     """Start the service, play the session, say where everything is. Raises what went wrong."""
+    settings = settings.model_copy(update={"log_level": "WARNING"})  # the story is what is to be read
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     console.print("[bold]starting[/] PostgreSQL, Valkey, API and worker …")
     began = time.monotonic()
@@ -55,7 +56,8 @@ async def run(settings: Settings, options: Options, console: Console) -> Played:
         service.run(settings, service.Options(options.host, options.port, workers=1), ready.set_result)
     )
     try:
-        await asyncio.wait([serving, asyncio.ensure_future(ready)], return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future[Any]] = [serving, ready]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not ready.done():
             await serving
             raise asyncio.CancelledError
@@ -106,7 +108,7 @@ async def _play(settings: Settings, options: Options, address: str, console: Con
                 asset = await _upload(bars, alice, workspace["id"], found.path)
                 await _edit(console, alice, bob, story.Film.of(asset), played)
                 await _go_back(console, alice, bob, played)
-                await _take_out(bars, console, alice, folder, played)
+                await _take_out(bars, alice, folder, played)
             await _audit(console, alice, played)
     return played
 
@@ -162,7 +164,7 @@ async def _go_back(console: Console, alice: Client, bob: Client, played: Played)
     console.print(f"version 5 had {len(old['clips'])} clips; version {after['version']} has {len(after['clips'])}")
 
 
-async def _take_out(bars: Progress, console: Console, alice: Client, folder: Path, played: Played) -> None:
+async def _take_out(bars: Progress, alice: Client, folder: Path, played: Played) -> None:
     otio = folder / "vertical-cut.otio"
     otio.write_bytes(await alice.raw(f"/timelines/{played.timeline_id}/otio"))
     played.files["timeline (OTIO)"] = otio

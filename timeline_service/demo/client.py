@@ -66,7 +66,8 @@ class Client:
         async with httpx2.AsyncClient(timeout=TIMEOUT_S) as plain:  # the signature is the authority: no token
             for part in sorted(upload["parts"], key=lambda part: int(part["part"])):
                 content = send_part(path, start, part["size"], size, progress)
-                _checked(await plain.request(part["method"], part["url"], content=content, headers=part["headers"]))
+                headers = {**part["headers"], "Content-Length": str(part["size"])}
+                _checked(await plain.request(part["method"], part["url"], content=content, headers=headers))
                 start += part["size"]
         asset = await self.post(f"/uploads/{upload['id']}/complete")
         while asset["status"] not in ("ready", "failed"):
@@ -122,9 +123,11 @@ class Stream:
     async def __aenter__(self) -> Self:
         self._socket = await connect(self._address, max_size=2**24)
         await self._socket.send(json.dumps(self._hello))
-        welcome = json.loads(await self._socket.recv())
-        if welcome.get("t") != "welcome":
-            raise ApiError(f"the stream did not open: {welcome}")
+        try:
+            while (welcome := json.loads(await asyncio.wait_for(self._socket.recv(), TIMEOUT_S)))["t"] != "welcome":
+                continue
+        except websockets.ConnectionClosed as closed:
+            raise ApiError(f"the stream did not open: {closed}") from None
         self.version = welcome["head"]
         self._reader = asyncio.create_task(self._read(self._socket))
         return self

@@ -1,0 +1,125 @@
+"""The OTIO objects we write, as plain dictionaries in the schema versions of OTIO 0.18.1.
+
+Every field that OTIO itself would write is written, so that its reader and writer give the same file back.
+"""
+
+from typing import Any, Final
+
+from timeline_service.domain.time import TICKS_PER_SECOND, Rate
+
+NAMESPACE: Final = "timeline_service"
+FORMAT: Final = 1
+
+Json = dict[str, Any]
+
+
+def rational_time(ticks: int, rate: Rate) -> Json:
+    """`RationalTime.1` at a rate; exact where the tick is a frame of it."""
+    whole, rest = divmod(ticks, rate.ticks_per_frame)
+    value = float(whole) if not rest else ticks / rate.ticks_per_frame
+    return {"OTIO_SCHEMA": "RationalTime.1", "rate": as_float(rate), "value": value}
+
+
+def time_range(start: Json, duration: Json) -> Json:
+    """`TimeRange.1`."""
+    return {"OTIO_SCHEMA": "TimeRange.1", "duration": duration, "start_time": start}
+
+
+def item(schema: str, name: str, *, metadata: Json, source_range: Json | None, **fields: Any) -> Json:
+    """What tracks, clips, gaps and stacks have in common."""
+    return {
+        "OTIO_SCHEMA": schema,
+        "metadata": metadata,
+        "name": name,
+        "source_range": source_range,
+        "effects": [],
+        "markers": [],
+        "enabled": True,
+        "color": None,
+        **fields,
+    }
+
+
+def gap(duration: Json, rate: Rate) -> Json:
+    """`Gap.1`: nothing, for a while."""
+    return item("Gap.1", "", metadata={}, source_range=time_range(rational_time(0, rate), duration))
+
+
+def effect(name: str, effect_name: str, metadata: Json) -> Json:
+    """`Effect.1`. A schema of our own would make the file unreadable for everybody else; metadata does not."""
+    return {
+        "OTIO_SCHEMA": "Effect.1",
+        "metadata": metadata,
+        "name": name,
+        "effect_name": effect_name,
+        "enabled": True,
+    }
+
+
+def linear_time_warp(scalar: float) -> Json:
+    """`LinearTimeWarp.1`; negative plays backwards."""
+    return {
+        "OTIO_SCHEMA": "LinearTimeWarp.1",
+        "metadata": {},
+        "name": "Speed",
+        "effect_name": "LinearTimeWarp",
+        "enabled": True,
+        "time_scalar": scalar,
+    }
+
+
+def marker(name: str, color: str, comment: str, marked: Json, metadata: Json) -> Json:
+    """`Marker.2`."""
+    return {
+        "OTIO_SCHEMA": "Marker.2",
+        "metadata": metadata,
+        "name": name,
+        "color": color,
+        "marked_range": marked,
+        "comment": comment,
+    }
+
+
+def external_reference(url: str, name: str, available: Json | None, metadata: Json) -> Json:
+    """`ExternalReference.1`."""
+    return {
+        "OTIO_SCHEMA": "ExternalReference.1",
+        "metadata": metadata,
+        "name": name,
+        "available_range": available,
+        "available_image_bounds": None,
+        "target_url": url,
+    }
+
+
+def generator_reference(kind: str, available: Json | None, parameters: Json) -> Json:
+    """`GeneratorReference.1`."""
+    return {
+        "OTIO_SCHEMA": "GeneratorReference.1",
+        "metadata": {},
+        "name": kind,
+        "available_range": available,
+        "available_image_bounds": None,
+        "generator_kind": kind,
+        "parameters": parameters,
+    }
+
+
+def missing_reference(available: Json | None) -> Json:
+    """`MissingReference.1`."""
+    return {
+        "OTIO_SCHEMA": "MissingReference.1",
+        "metadata": {},
+        "name": "",
+        "available_range": available,
+        "available_image_bounds": None,
+    }
+
+
+def as_float(rate: Rate) -> float:
+    """Frames per second as OTIO has it."""
+    return rate.num / rate.den
+
+
+def seconds(ticks: int) -> float:
+    return ticks / TICKS_PER_SECOND
