@@ -2,14 +2,13 @@
 
 A reframing crop that fills the frame is Transform (Resolve) or Motion (Premiere) there; their Crop masks.
 
-    window centre (cx, cy), size (w, h) of a picture        scale    = fit of the window / fit of the whole picture
-    of W x H, shown in a timeline of TW x TH                position = how far the picture's centre lies from the frame's
+    scale     fit of the window into the frame / fit of the whole picture into it
+    position  how far the picture's centre lies from the frame's, in sizes of the frame
 """
 
 from typing import Any, Final, NamedTuple
 
 from projections.otio import schema
-from timeline_service.domain import clip_time
 from timeline_service.domain.time import Rate
 
 WHOLE: Final = 1_000_000
@@ -88,7 +87,7 @@ def _resolve_parameter(
 def record_frame(clip: dict[str, Any], source: int, rate: Rate) -> int:
     """The frame of the clip (0 = its first, may lie outside it) that shows a source tick."""
     speed = clip["speed"]
-    t = -(-(source - clip["source_in"]) * speed["den"] // speed["num"]) - clip["map_offset"]
+    t: int = -(-(source - clip["source_in"]) * speed["den"] // speed["num"]) - clip["map_offset"]
     if clip["reversed"]:
         t = clip["duration"] - 1 - t
     return t // rate.ticks_per_frame
@@ -108,8 +107,3 @@ def _premiere_parameter(name: str, number: int, values: list[tuple[int, Any]], r
         return {"DisplayName": name, "ID": number, "StartValue": {"Position": still, "Value": values[0][1]}}
     keys = [{"Position": schema.rational_time(time, rate), "Value": value} for time, value in values]
     return {"DisplayName": name, "ID": number, "Keyframes": keys}
-
-
-def shown(clip: dict[str, Any]) -> tuple[int, int]:
-    """The source ticks that a clip shows: [first, end)."""
-    return clip_time.source_span(clip)

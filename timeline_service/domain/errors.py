@@ -24,6 +24,7 @@
         ├── MediaMissing       media_missing
         ├── ScopeConflict      scope_conflict
         ├── InUse              in_use
+        ├── TimelineNotEmpty   timeline_not_empty
         ├── NoChange           no_change
         ├── StaleField         stale_field
         ├── ShiftNotInvertible shift_not_invertible
@@ -195,6 +196,12 @@ class InUse(Clash):
     """Another record refers to this one."""
 
     code = "in_use"
+
+
+class TimelineNotEmpty(Clash):
+    """An import goes into a timeline without tracks; make a new one for it."""
+
+    code = "timeline_not_empty"
 
 
 class NoChange(Clash):

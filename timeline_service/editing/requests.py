@@ -76,4 +76,6 @@ class Answer:
     results: tuple[Result, ...]
     conflicts: tuple[dict[str, Any], ...] = ()
     diff: dict[str, Any] | None = None
+    report: dict[str, Any] | None = None
+    """Of an import: what came in, and what did not."""
     created: bool = True

@@ -12,7 +12,7 @@ from timeline_service.access.service import Access, Actor
 from timeline_service.domain import changes, creation, errors, event
 from timeline_service.domain.draft import Facts
 from timeline_service.domain.state import State
-from timeline_service.editing import payloads, reversals
+from timeline_service.editing import imports, payloads, reversals
 from timeline_service.editing.announce import Hub
 from timeline_service.editing.command import AssetFacts, Command, Edit
 from timeline_service.editing.errors import EditRefused
@@ -117,6 +117,25 @@ class Editing:
         command = reversals.restore_of(request, actor.id, payloads.gesture_id_of(request.gesture_id))
         command.goal_at = self.reader.state_at
         return await self._run(timeline_id, grant.workspace_id, command)
+
+    async def import_file(
+        self,
+        actor: Actor,
+        timeline_id: UUID,
+        data: bytes,
+        *,
+        gesture_id: str | None = None,
+        dry_run: bool = False,
+        correlation_id: str | None = None,
+    ) -> Answer:
+        """Bring an OTIO file that this service wrote into an empty timeline, as one event."""
+        grant = await self._access.grant(actor, timeline_id, "edit")
+        command = await imports.import_of(
+            data, actor.id, payloads.gesture_id_of(gesture_id), dry_run=dry_run, correlation_id=correlation_id
+        )
+        answer = await self._run(timeline_id, grant.workspace_id, command)
+        assert command.imported is not None
+        return replace(answer, report=imports.report(command.imported))
 
     async def find_timeline_of_clip(self, actor: Actor, clip_id: str) -> UUID:
         """The one timeline of the actor's workspaces that holds a clip. Raises NotFound, Conflict (ambiguous)."""

@@ -1,0 +1,90 @@
+"""OTIO out and in: what we write, OTIO reads; what OTIO writes back, we read; the state is what it was."""
+
+import json
+from typing import Any
+
+import opentimelineio
+import orjson
+import pytest
+from hypothesis import given
+
+from projections.otio import read, write
+from tests import strategies
+from tests.world import World
+from timeline_service.domain.state import State
+
+
+def values(state: State) -> dict[str, Any]:
+    return {record.id: (record.kind, record.value) for record in state.records.values() if record.alive}
+
+
+def through_otio(data: bytes) -> bytes:
+    """What OTIO's own reader and writer make of a file."""
+    return opentimelineio.adapters.read_from_string(data.decode(), "otio_json").to_json_string().encode()
+
+
+@given(strategies.timelines())
+def test_import_of_export_is_the_state_with_otio_in_between(world: World) -> None:
+    state = world.state
+    for data in (write.to_json(state), through_otio(write.to_json(state))):
+        imported = read.from_json(data)
+        back = {id: (kind, value) for kind, id, value in imported.records}
+        back[state.timeline_id] = ("timeline", imported.timeline)
+        assert back == values(state)
+
+
+@given(strategies.timelines())
+def test_otio_sees_the_same_clips_at_the_same_places(world: World) -> None:
+    state = world.state
+    timeline = opentimelineio.adapters.read_from_string(write.to_json(state).decode(), "otio_json")
+    tracks = {track.metadata["timeline_service"]["id"]: track for track in timeline.tracks}
+    for clip in state.living("clip"):
+        track = tracks[clip.value["track_id"]]
+        found = next(c for c in track.find_clips() if c.metadata["timeline_service"]["id"] == clip.id)
+        at = track.range_of_child(found)
+        per_frame = state.rate.ticks_per_frame
+        assert abs(at.start_time.to_seconds() * 705_600_000 - clip.value["start"]) < per_frame / 100
+        assert abs(at.duration.to_seconds() * 705_600_000 - clip.value["duration"]) < per_frame / 100
+
+
+@given(strategies.timelines())
+def test_our_metadata_holds_no_floats(world: World) -> None:
+    def ours(thing: Any, inside: bool) -> None:
+        if isinstance(thing, dict):
+            for key, value in thing.items():
+                ours(value, inside or key == "timeline_service")
+        elif isinstance(thing, list):
+            for value in thing:
+                ours(value, inside)
+        else:
+            assert not (inside and isinstance(thing, float))
+
+    ours(orjson.loads(write.to_json(world.state)), inside=False)
+
+
+def test_a_file_that_somebody_edited_is_refused() -> None:
+    world = World()
+    world.do("add_track", track_id="v1", kind="video")
+    world.do("add_clip", clip_id="c1", track_id="v1", media={"asset_id": "film"}, start=0, duration=24)
+    file = json.loads(write.to_json(world.state))
+    file["tracks"]["children"][0]["children"][0]["source_range"]["duration"]["value"] += 1
+    with pytest.raises(read.Unreadable) as refused:
+        read.from_json(json.dumps(file).encode())
+    assert refused.value.code == "otio_edited"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"not json", "otio_invalid"),
+        (b"[]", "otio_foreign"),
+        (b'{"OTIO_SCHEMA":"Timeline.1","tracks":null}', "otio_foreign"),
+        (b"[" * 5000 + b"]" * 5000, "otio_invalid"),
+        (b'{"OTIO_SCHEMA":"Timeline.1","metadata":{"timeline_service":{"format":1}},"tracks":null}', "otio_invalid"),
+        (b'{"OTIO_SCHEMA":"Timeline.1","metadata":{"timeline_service":{"format":99}}}', "otio_foreign"),
+    ],
+)
+def test_what_is_no_file_of_ours(data: bytes, code: str) -> None:
+    with pytest.raises(read.Unreadable) as refused:
+        read.from_json(data)
+    assert refused.value.code == code

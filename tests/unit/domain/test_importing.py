@@ -1,0 +1,87 @@
+"""Import: the records of a file of ours come in exactly; whatever no gesture could have made is refused."""
+
+import copy
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+
+from projections.otio import read, write
+from tests import strategies
+from tests.world import World, values
+from timeline_service.domain import errors, importing
+from timeline_service.domain.draft import Facts
+
+
+def bring(world: World, data: bytes) -> importing.Brought:
+    imported = read.from_json(data)
+    return importing.bring_in(
+        world.state, imported.timeline, imported.records, imported.origin, Facts("import"), actor="ann"
+    )
+
+
+@given(strategies.timelines())
+def test_what_was_exported_comes_in_exactly(world: World) -> None:
+    target = World(width=640, height=360)
+    assert values(bring(target, write.to_json(world.state)).state) == values(world.state)
+
+
+def small() -> World:
+    world = World()
+    world.do("add_track", track_id="v1", kind="video")
+    world.do("add_clip", clip_id="c1", track_id="v1", media={"asset_id": "film"}, start=0, duration=24)
+    window = {"x": 0, "y": 0, "width": 500_000, "height": 1_000_000, "unit": "ppm"}
+    world.do("add_crop_keyframe", clip_id="c1", frame=3, **window)
+    world.do("add_marker", time=5)
+    return world
+
+
+def test_only_an_empty_timeline_takes_a_file() -> None:
+    with pytest.raises(errors.TimelineNotEmpty):
+        bring(small(), write.to_json(small().state))
+
+
+def test_ids_are_not_used_again_after_an_undone_import() -> None:
+    world = World()
+    world.do("add_track", track_id="v1", kind="video")
+    draft_free = bring(World(), write.to_json(small().state))
+    assert draft_free.body.description == "imported 1 clips on 1 tracks"
+    world.write(lambda draft: draft.drop("v1"))
+    with pytest.raises(errors.IdTaken):
+        bring(world, write.to_json(small().state))
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("clip", "start", -1),
+        ("clip", "start", 1.5),
+        ("clip", "start", True),
+        ("clip", "duration", 0),
+        ("clip", "speed", {"num": 0, "den": 1}),
+        ("clip", "name", "a\x00b"),
+        ("clip", "surprise", 1),
+        ("clip", "metadata.deep", [[float("inf")]]),
+        ("clip", "media", {"missing": True, "evil": 1}),
+        ("clip", "start", 1),
+        ("track", "kind", "smell"),
+        ("track", "order", "€"),
+        ("keyframe", "value", {"x": 900_000, "y": 0, "width": 500_000, "height": 1}),
+        ("keyframe", "property", "soul"),
+        ("marker", "time", 2**60),
+        ("timeline", "rate", {"num": 7, "den": 1}),
+    ],
+)
+def test_records_that_no_gesture_could_have_made(kind: str, field: str, value: Any) -> None:
+    imported = read.from_json(write.to_json(small().state))
+    rows, timeline = copy.deepcopy(imported.records), dict(imported.timeline)
+    if kind == "timeline":
+        timeline[field] = value
+    else:
+        next(row for row in rows if row[0] == kind)[2][field] = value
+    world = World()
+    before = orjson.dumps(values(world.state))
+    with pytest.raises(errors.Refused):
+        importing.bring_in(world.state, timeline, rows, imported.origin, Facts("import"), actor="ann")
+    assert orjson.dumps(values(world.state)) == before
