@@ -6,6 +6,7 @@ that renders locally. What a test needs to go wrong is an attribute.
 
 import asyncio
 import base64
+import contextlib
 import json
 import pickle
 import threading
@@ -74,7 +75,7 @@ class ModalPlane(_Service):
         """Listen; the address for MODAL_SERVER_URL."""
         self._loop = asyncio.get_running_loop()
         await self._server.start("127.0.0.1", 0)
-        sockets = self._server._server.sockets  # noqa: SLF001 - grpclib does not say which port it got
+        sockets = self._server._server.sockets  # grpclib does not say which port it got
         return f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
@@ -140,10 +141,8 @@ class ModalPlane(_Service):
         if call is None:
             raise GRPCError(Status.NOT_FOUND, "no such call")
         if not call.ended.is_set() and request.timeout > 0:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(call.ended.wait(), request.timeout)
-            except TimeoutError:
-                pass
         # The same output every time it is asked for, and twice in one answer: the protocol promises neither.
         outputs = [call.output, call.output] if call.output else []
         await stream.send_message(

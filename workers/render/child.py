@@ -1,6 +1,6 @@
 """The process that renders one local job: `python -m workers.render.child JOB_DIR`.
 
-Reads job.json, writes result.json (whole or not at all), says its progress on standard output as JSON lines. A line on
+Reads job.json, writes result.json (whole or not at all), says its progress on standard output as JSON lines. A byte on
 standard input cancels; its end means that the parent died, and the child follows it.
 """
 
@@ -48,7 +48,8 @@ def own_output() -> TextIO:
 
 def watch(cancel: threading.Event) -> None:
     """Wait for the parent's word or its end; either cancels, and its end also ends us should the engine hang."""
-    word = sys.stdin.buffer.readline()
+    # The bare descriptor: a thread inside sys.stdin would hold its lock when the interpreter ends, which aborts.
+    word = os.read(0, 1)
     cancel.set()
     if not word:
         time.sleep(GRACE_S)

@@ -60,7 +60,7 @@ class LocalRenderer:
             str(folder),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
         )
         running = _Running(process, RenderStatus("running"))
         self._jobs[job.id] = running
@@ -169,7 +169,8 @@ def _digest(job: RenderJob) -> str:
     return hashlib.sha256(json.dumps(job.as_dict(), sort_keys=True).encode()).hexdigest()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """The environment of a child."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     # The sampler's products are small: a second thread for each would only spin.
     return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -61,11 +62,7 @@ class Findings:
     @property
     def worst_step(self) -> float:
         """The largest difference between a step seen and the step planned, from one frame of a clip to the next."""
-        steps = [
-            abs((b[1] - a[1]) - (b[0] - a[0]))
-            for pairs in self.by_clip.values()
-            for a, b in zip(pairs, pairs[1:], strict=False)
-        ]
+        steps = [abs((b[1] - a[1]) - (b[0] - a[0])) for pairs in self.by_clip.values() for a, b in pairwise(pairs)]
         return max(steps, default=0.0)
 
 

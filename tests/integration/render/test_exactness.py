@@ -53,7 +53,7 @@ def random_edit(footage, seed, *, rate=Fraction(30), size=(180, 320)):
 
 
 def lags(path, plan, noises):
-    """The lag of every sound of a plan, in samples, and how alike it is; at the front, and up to the seam at the end."""
+    """The lag of every sound of a plan, in samples, and how alike it is; for its front half and for its end."""
     heard, expected = reading.sound(path), edits.expected_sound(plan, noises)
     for sound in plan.sounds:
         middle = sound.first + sound.samples // 2
