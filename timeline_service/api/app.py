@@ -13,7 +13,9 @@ from timeline_service.api import (
     gestures,
     health,
     history,
+    live,
     media,
+    otio,
     problems,
     shell,
     timelines,
@@ -52,7 +54,7 @@ def create(
         responses={500: {"model": problems.ErrorBody}},
     )
     v1 = APIRouter(prefix=V1)
-    for room in (workspaces, timelines, gestures, history, media, exports):
+    for room in (workspaces, timelines, gestures, history, otio, media, exports, live):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(health.router)

@@ -48,7 +48,7 @@ async def read_timeline(
 ) -> Response:
     """The timeline at a version: every record, times in ticks. With If-None-Match it costs nothing to ask again."""
     grant = await rooms.access.grant(actor, timeline_id, "read")
-    at, hashed = await _position(rooms, timeline_id, grant.workspace_id, version)
+    at, hashed = await version_and_hash(rooms, timeline_id, grant.workspace_id, version)
     headers = {"ETag": etags.etag(timeline_id, at, hashed), "Cache-Control": "private, no-cache"}
     if etags.matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
@@ -56,7 +56,7 @@ async def read_timeline(
     return answers.json(view.view(state, hashed.hex()), headers=headers)
 
 
-async def _position(rooms: Rooms, timeline_id: UUID, workspace_id: UUID, version: int | None) -> tuple[int, bytes]:
+async def version_and_hash(rooms: Rooms, timeline_id: UUID, workspace_id: UUID, version: int | None) -> tuple[int, bytes]:
     """The version that is meant and its hash, without building the state."""
     head = await rooms.editing.reader.head(timeline_id, workspace_id)
     if version is None or version == head.version:

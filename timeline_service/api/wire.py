@@ -177,6 +177,7 @@ class EditAnswer(BaseModel):
     results: list[GestureResult]
     conflicts: list[dict[str, Any]] = Field(default_factory=list)
     diff: dict[str, Any] | None = None
+    report: dict[str, Any] | None = Field(default=None, description="of an import: what came in, and what did not")
 
 
 class Timeline(BaseModel):

@@ -1,0 +1,73 @@
+"""OpenTimelineIO out, at any version, and in."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from projections.otio import write
+from timeline_service.api import answers, deps, etags, problems, shell, strict_json, timelines, wire
+from timeline_service.api.routing import Route
+from timeline_service.domain.gesture import RecordId
+from timeline_service.kit import errors
+
+MEDIA_TYPE: Final = "application/vnd.otio+json"
+
+router = APIRouter(route_class=Route, tags=["otio"])
+
+
+@router.get(
+    "/timelines/{timeline_id}/otio",
+    operation_id="exportOtio",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {}}}, **problems.documented(401, 404, 422)},
+)
+async def export_otio(
+    timeline_id: deps.TimelineId,
+    actor: deps.Caller,
+    rooms: deps.House,
+    version: deps.AtVersion = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The timeline as OTIO JSON, crop keyframes also as Resolve and Premiere have them."""
+    grant = await rooms.access.grant(actor, timeline_id, "read")
+    at, head_hash = await timelines.version_and_hash(rooms, timeline_id, grant.workspace_id, version)
+    headers = {"ETag": etags.etag(timeline_id, at, head_hash)}
+    if etags.matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    state = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, at)
+    headers["Content-Disposition"] = f'attachment; filename="{timeline_id}-{at}.otio"'
+    return Response(write.to_json(state, head_hash=head_hash.hex()), headers=headers, media_type=MEDIA_TYPE)
+
+
+@router.post(
+    "/timelines/{timeline_id}/import",
+    operation_id="importOtio",
+    status_code=201,
+    response_model=wire.EditAnswer,
+    responses=problems.documented(401, 403, 404, 409, 413, 415, 422),
+    openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {}, "application/json": {}}}},
+)
+async def import_otio(
+    timeline_id: deps.TimelineId,
+    actor: deps.Caller,
+    rooms: deps.House,
+    request: Request,
+    gesture_id: Annotated[RecordId | None, Query(description="dedupes like a gesture's")] = None,
+    dry_run: bool = False,
+) -> Response:
+    """Bring a file that this service exported into an empty timeline, as one event that can be undone."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != MEDIA_TYPE:
+        strict_json.check_content_type(request.headers.get("content-type"))
+    data = await request.body()
+    if not data:
+        raise errors.Invalid("The body is empty; send the OTIO file.", code="empty_body")
+    answer = await rooms.editing.import_file(
+        actor,
+        timeline_id,
+        data,
+        gesture_id=gesture_id,
+        dry_run=dry_run,
+        correlation_id=shell.correlation_id(request.scope),
+    )
+    return answers.edit(answer)
