@@ -83,6 +83,8 @@ class PostgresStore:
     @contextlib.asynccontextmanager
     async def locked(self, timeline_id: UUID, workspace_id: UUID) -> AsyncIterator["Locked"]:
         """See store.EventStore. A connection lost in the block or at its commit raises OutcomeUnknown."""
+        # The block cannot be run twice, so waiting for a server that is away is done before it.
+        await self._run(nothing)
         try:
             async with database.transaction(self._engine) as connection, driver(connection) as raw, raw.transaction():
                 row = await raw.fetchrow(rows.LOCK, workspace_id, timeline_id)
@@ -280,6 +282,10 @@ async def scoped(raw: "asyncpg.Connection[asyncpg.Record]", workspace_id: UUID) 
             await raw.execute("rollback")
         raise
     await raw.execute("commit")
+
+
+async def nothing(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Work that is done as soon as there is a living connection to do it on."""
 
 
 def present(answer: T | None) -> T:
