@@ -38,7 +38,7 @@ class Normaliser:
                 threads=1,
             )
         planes = (view(frame, 0), view(frame, 1), view(frame, 2))
-        turns = frame.rotation // 90 % 4
+        turns = round(frame.rotation / 90) % 4  # counter-clockwise, as numpy turns
         return _turned(planes, turns) if turns else planes
 
 

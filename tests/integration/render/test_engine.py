@@ -137,6 +137,42 @@ def test_colours_are_kept_from_any_matrix_and_range(tmp_path, matrix, spread, pi
     assert [round(255 * level) for level in (r, g, b)] == pytest.approx(list(rgb), abs=4)
 
 
+def turn_clockwise(path):
+    """Mark the pictures of an MP4 as to be shown turned by 90 degrees, as a phone held upright does."""
+    data = bytearray(path.read_bytes())
+    # The matrix lies 44 bytes behind the name of the track header: a b u, c d v, x y w.
+    at = data.index(b"tkhd") + 44
+    for slot, value in ((0, 0), (1, 1 << 16), (3, -1 << 16), (4, 0)):
+        data[at + 4 * slot : at + 4 * slot + 4] = value.to_bytes(4, "big", signed=True)
+    path.write_bytes(data)
+
+
+def test_footage_of_a_phone_held_upright_is_upright(tmp_path):
+    wide = tmp_path / "wide.mp4"
+    with av.open(str(wide), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"crf": "1", "preset": "ultrafast"})
+        stream.codec_context.width, stream.codec_context.height = 128, 64
+        stream.codec_context.pix_fmt, stream.codec_context.colorspace = "yuv420p", 1
+        for n in range(4):
+            frame = av.VideoFrame(128, 64, "yuv420p")
+            for plane, level in zip(frame.planes, (40, 128, 128), strict=True):
+                np.frombuffer(memoryview(plane), np.uint8)[...] = level
+            rows = np.frombuffer(memoryview(frame.planes[0]), np.uint8).reshape(64, -1)
+            rows[:, 64:128] = 200
+            frame.pts = n
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    turn_clockwise(wide)
+    rate = edits.rate_of(Fraction(25))
+    facts = plan_input.MediaFacts("s", 64, 128, rate, 4 * rate.ticks_per_frame)
+    clip = plan_input.ClipInput("c", "v1", 0, 4 * rate.ticks_per_frame, facts)
+    plan = plans.build_plan(edits.timeline_of([clip], rate=Fraction(25), size=(64, 128)), edits.preset())
+    engine.render(plan, {"s": wide}, tmp_path / "out.mp4")
+    seen = next(reading.pictures(tmp_path / "out.mp4"))
+    assert seen.y[10:50].mean() == pytest.approx(40, abs=3)  # what was left is on top
+    assert seen.y[80:120].mean() == pytest.approx(200, abs=3)
+
+
 def test_few_sources_are_open_at_once(tmp_path):
     sources = [
         picture.make(tmp_path / f"s{n}.mp4", source_id=n, frames=6, size=(160, 120), sound=False) for n in range(8)
