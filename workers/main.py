@@ -22,16 +22,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projections.reader import Reader
 from timeline_service.assets.service import Assets
+from timeline_service.assets.uploads import Uploads
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.exports.wakeups import Wakeups
 from timeline_service.kit import database, logging, redis
 from timeline_service.kit.storage import choice
+from timeline_service.kit.storage.protocol import ObjectStore
 from timeline_service.settings import Settings
-from workers import queue, reaper, relay, upkeep
+from workers import queue, reaper, relay, tasks, upkeep
 from workers.exports import Exporter, Tools
 from workers.render import renderer as renderers
 
-ROLES: Final = ("execute", "relay", "reap", "probe")
+ROLES: Final = ("execute", "relay", "reap", "probe", "sweep")
+PROBES: Final = "probes"  # in the data directory: beside a folder store, so that its files are linked and not copied
 
 log = logging.get("workers")
 
@@ -45,6 +48,7 @@ class Rooms:
     queue: ArqRedis
     hints: Wakeups
     assets: Assets
+    objects: ObjectStore
     renderer: renderers.Renderer
     exporter: Exporter
     scratch: Path
@@ -54,11 +58,15 @@ async def serve(settings: Settings, roles: Sequence[str] = ROLES) -> None:
     """Work until cancelled."""
     async with contextlib.AsyncExitStack() as stack:
         rooms = await _open(settings, stack)
-        await asyncio.to_thread(upkeep.clear, rooms.scratch)
+        await asyncio.to_thread(upkeep.clear, rooms.scratch / "jobs", settings.data_dir.resolve() / PROBES)
         log.info("worker ready", roles=list(roles))
-        async with asyncio.TaskGroup() as group:
-            for role in roles:
-                group.create_task(_part(role, rooms))
+        parts = [asyncio.create_task(_part(role, rooms)) for role in roles]
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await tasks.end(parts)
+        for part in parts:  # none ends but by a defect
+            part.result()
 
 
 async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Rooms:
@@ -78,11 +86,11 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> Rooms:
     renderer = renderers.choose(settings)
     stack.push_async_callback(renderer.close)
     scratch = settings.data_dir.resolve() / "exports"
-    assets = Assets(engine, objects)
+    assets = Assets(engine, objects, scratch=settings.data_dir.resolve() / PROBES)
     reader = Reader(PostgresStore(engine))
     tools = Tools(engine, reader, assets, objects, renderer, hints, scratch, name)
     exporter = await stack.enter_async_context(Exporter(tools, settings.exports))
-    return Rooms(settings, engine, queue.connect(client), hints, assets, renderer, exporter, scratch)
+    return Rooms(settings, engine, queue.connect(client), hints, assets, objects, renderer, exporter, scratch)
 
 
 async def _part(role: str, rooms: Rooms) -> None:
@@ -96,6 +104,8 @@ async def _part(role: str, rooms: Rooms) -> None:
             await reaper.run(rooms.engine, rooms.renderer, rooms.hints, exports)
         case "probe":
             await upkeep.probe(rooms.assets)
+        case "sweep":
+            await upkeep.sweep(Uploads(rooms.engine, rooms.objects, rooms.assets), rooms.objects)
         case _:
             raise ValueError(f"no such role: {role}; there are {', '.join(ROLES)}")
 

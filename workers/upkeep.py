@@ -1,4 +1,6 @@
-"""What a worker does on the side: probe uploaded media that nobody has probed, clear what crashes left on its disk."""
+"""What a worker does on the side: probe uploaded media that nobody has probed, forget uploads that nobody finished,
+clear what crashes left on its disk.
+"""
 
 import asyncio
 import shutil
@@ -7,10 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from timeline_service.assets.service import Assets
+from timeline_service.assets.uploads import Uploads
 from timeline_service.kit import errors, logging
+from timeline_service.kit.storage.protocol import ObjectStore
 
 PROBE_EVERY_S: Final = 2.0
 LEFT_AFTER_S: Final = 24 * 3600
+SWEEP_EVERY_S: Final = 3600.0
+STALE_AFTER_S: Final = 3 * 24 * 3600  # longer than any upload may take
 
 log = logging.get("workers")
 
@@ -27,8 +33,20 @@ async def probe(assets: Assets) -> None:
             await asyncio.sleep(PROBE_EVERY_S)
 
 
-def clear(scratch: Path) -> None:
-    """Remove the folders of attempts that ended with their process, a day ago or longer."""
-    for folder in (scratch / "jobs").glob("*"):
-        if folder.stat().st_mtime < time.time() - LEFT_AFTER_S:
-            shutil.rmtree(folder, ignore_errors=True)
+async def sweep(uploads: Uploads, objects: ObjectStore) -> None:
+    """Forget uploads that expired, and what was begun in the object store and never finished. Runs until cancelled."""
+    while True:
+        try:
+            while await uploads.sweep():
+                pass
+            await objects.sweep(STALE_AFTER_S)
+        except (errors.ServiceError, OSError) as error:
+            log.warning("sweeping waits", reason=str(error))
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def clear(*folders: Path) -> None:
+    """Remove what is left in these folders of work that ended with its process, a day ago or longer."""
+    for left in (path for folder in folders for path in folder.glob("*")):
+        if left.stat().st_mtime < time.time() - LEFT_AFTER_S:
+            shutil.rmtree(left, ignore_errors=True)

@@ -129,6 +129,8 @@ class Assets:
         if not await self._update(asset, _free(), status="probing", probing_since=sa.func.clock_timestamp()):
             return False
         facts: dict[str, Any]
+        if self._scratch is not None:
+            self._scratch.mkdir(parents=True, exist_ok=True)
         # ignore_cleanup_errors: a disk that fails here must not undo what was found out.
         with tempfile.TemporaryDirectory(prefix="probe-", dir=self._scratch, ignore_cleanup_errors=True) as scratch:
             path = Path(scratch) / "source"

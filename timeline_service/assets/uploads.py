@@ -97,9 +97,10 @@ class Uploads:
         Raises NotFound, Conflict (upload_incomplete with the missing part numbers, upload_canceled, upload_expired)
         and Invalid (size_mismatch, checksum_mismatch), after which the upload is over and its bytes are gone.
         """
-        asset = await self._assets.of_upload(upload_id, workspace_id)
+        row = await self._read(upload_id, workspace_id)
+        asset = await self._assets.of_upload(upload_id, workspace_id) if row["state"] == "completed" else None
         if asset is None:
-            row = await self._waiting(upload_id, workspace_id)
+            _check_open(row)
             info = await self._assemble(row)
             await self._check_arrived(row, info)
             asset = await self._register(row, info)
@@ -154,7 +155,10 @@ class Uploads:
             return set(range(1, len(sizes) + 1))
         if row["multipart_id"] is None:
             return set()
-        parts = await self._store.list_parts(row["key"], row["multipart_id"])
+        try:
+            parts = await self._store.list_parts(row["key"], row["multipart_id"])
+        except errors.NotFound:  # another completion joined them at this moment
+            return set(range(1, len(sizes) + 1)) if await self._store.head(row["key"]) is not None else set()
         return {part.number for part in parts if part.number <= len(sizes) and part.size == sizes[part.number - 1]}
 
     async def _assemble(self, row: sa.RowMapping) -> ObjectInfo:
@@ -165,9 +169,9 @@ class Uploads:
                 "Some parts have not arrived yet.", code="upload_incomplete", missing=sorted(missing)[:100]
             )
         if row["multipart_id"] is not None and await self._store.head(row["key"]) is None:
-            parts = await self._store.list_parts(row["key"], row["multipart_id"])
             # Another completion may be faster; what it made is looked at below.
             with contextlib.suppress(protocol.ObjectExists, errors.NotFound):
+                parts = await self._store.list_parts(row["key"], row["multipart_id"])
                 await self._store.complete_multipart(row["key"], row["multipart_id"], parts)
         info = await self._store.head(row["key"])
         if info is None:
@@ -229,10 +233,7 @@ class Uploads:
 
     async def _waiting(self, upload_id: UUID, workspace_id: UUID) -> sa.RowMapping:
         row = await self._read(upload_id, workspace_id)
-        if row["state"] != "waiting":
-            raise _over(row["state"], row["reason"])
-        if row["expires_at"] <= clock.now():
-            raise _over("expired", None)
+        _check_open(row)
         return row
 
     async def _closed(self, upload_id: UUID, workspace_id: UUID) -> errors.Conflict:
@@ -249,6 +250,13 @@ class Uploads:
         if row is None:
             raise errors.NotFound("There is no such upload, or it is not yours.", code="upload_not_found")
         return row
+
+
+def _check_open(row: sa.RowMapping) -> None:
+    if row["state"] != "waiting":
+        raise _over(row["state"], row["reason"])
+    if row["expires_at"] <= clock.now():
+        raise _over("expired", None)
 
 
 def _over(state: str, reason: str | None) -> errors.Conflict:

@@ -42,9 +42,7 @@ class Room:
         answers = []
         async with httpx2.AsyncClient() as http:
             for part in upload.parts:
-                answer = await http.put(
-                    part.signed.url, content=body[at : at + part.size], headers=part.signed.headers
-                )
+                answer = await http.put(part.signed.url, content=body[at : at + part.size], headers=part.signed.headers)
                 answers.append(answer.status_code)
                 at += part.size
         return answers

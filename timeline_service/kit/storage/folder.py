@@ -186,7 +186,7 @@ class Folder:
     def parts(self, key: str, upload: str) -> list[protocol.Part]:
         """The parts that have arrived."""
         self.upload_type(key, upload)
-        with disk():
+        with disk(), _open_still(upload):
             paths = sorted((self._multipart / upload).glob("[0-9]*.*"))
             return [protocol.Part(int(path.stem), path.suffix[1:], path.stat().st_size) for path in paths]
 
@@ -200,7 +200,8 @@ class Folder:
         draft = self.draft(key)
         try:
             for part in wanted:
-                with disk(), (self._multipart / upload / f"{part.number:05}.{part.etag}").open("rb") as file:
+                path = self._multipart / upload / f"{part.number:05}.{part.etag}"
+                with disk(), _open_still(upload), path.open("rb") as file:
                     while chunk := file.read(_CHUNK):
                         draft.write(chunk)
             self.publish(key, draft, content_type)
@@ -228,6 +229,15 @@ class Folder:
 
     def _place(self, key: str) -> Path:
         return self._objects / f"{protocol.check_key(key)}@"
+
+
+@contextlib.contextmanager
+def _open_still(upload: str) -> Iterator[None]:
+    """Parts that vanish under our hands: somebody else completed or aborted the upload, or sent a part again."""
+    try:
+        yield
+    except FileNotFoundError as gone:
+        raise protocol.missing_upload(upload) from gone
 
 
 def _touched(folder: Path) -> float:
