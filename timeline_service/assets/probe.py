@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from timeline_service.assets import mediainfo
 from timeline_service.assets.mediainfo import Failure, MediaInfo, Unfit
@@ -32,20 +33,20 @@ class Limits:
 async def probe(path: Path, limits: Limits | None = None) -> MediaInfo:
     """What the file at `path` is. Raises `Unfit` with a stable code, whatever the file does to its reader."""
     limits = limits or Limits()
-    printed = await _run(path, limits)
+    with await asyncio.to_thread(lambda: path.open("rb")) as file:
+        printed = await _run(file, limits)
     return await asyncio.to_thread(mediainfo.parse, printed)
 
 
-async def _run(path: Path, limits: Limits) -> bytes:
+async def _run(file: BinaryIO, limits: Limits) -> bytes:
     told = {name: getattr(limits, name) for name in ("pixels", "packets", "memory", "cpu_s")}
-    size = await asyncio.to_thread(lambda: path.stat().st_size)
+    size = os.fstat(file.fileno()).st_size
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
         str(_CHILD),
-        str(path),
         json.dumps(told),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=file,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,

@@ -1,8 +1,9 @@
-"""Read the facts of one media file in a process of its own: `python -I probe_child.py FILE LIMITS`, one JSON line out.
+"""Read the facts of one media file in a process of its own: `python -I probe_child.py LIMITS < FILE`, JSON out.
 
-The file comes from anybody, and demuxers and decoders are large: this process has no network where the system allows
-it, small limits, and a closed list of formats, so that a playlist dressed up as a film reads no other file. It
-imports nothing of ours; `probe.py` starts and bounds it, `mediainfo.py` makes sense of what it prints.
+The file comes from anybody, and demuxers and decoders are large. So this process reads what it was handed, and
+FFmpeg may open nothing by name; a closed list of formats keeps out playlists dressed up as films; limits are small;
+where the system allows it there is no network. It imports nothing of ours; `probe.py` starts and bounds it,
+`mediainfo.py` makes sense of what it prints.
 """
 
 import array
@@ -32,11 +33,11 @@ class Unfit(Exception):
     """The file is refused; the argument is the stable code."""
 
 
-def main(path: str, limits: dict[str, int]) -> dict[str, Any]:
+def main(limits: dict[str, int]) -> dict[str, Any]:
     """The facts, or `{"refused": code}`."""
     confine(limits)
     try:
-        return read(path, limits)
+        return read(limits)
     except Unfit as refused:
         return {"refused": str(refused)}
     except MemoryError:
@@ -63,15 +64,16 @@ def confine(limits: dict[str, int]) -> None:
             resource.setrlimit(kind, (limit, limit))
 
 
-def read(path: str, limits: dict[str, int]) -> dict[str, Any]:
+def read(limits: dict[str, int]) -> dict[str, Any]:
     """Look at every packet of the first picture and sound streams, and at one decoded frame of each."""
     options = {
-        "protocol_whitelist": "file",
+        "fd": "0",
+        "protocol_whitelist": "fd",
         "format_whitelist": FORMATS,
         "max_streams": str(STREAMS),
         "max_pixels": str(limits["pixels"]),
     }
-    with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
+    with av.open("fd:", options=options, metadata_errors="replace") as container:
         picture = next((s for s in container.streams.video if not is_cover(s)), None)
         sound = next(iter(container.streams.audio), None)
         chosen = [Reading(stream, limits) for stream in (picture, sound) if stream is not None]
@@ -191,4 +193,4 @@ def ratio(value: Fraction | None) -> list[int] | None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(sys.argv[1], json.loads(sys.argv[2]))))
+    sys.stdout.write(json.dumps(main(json.loads(sys.argv[1]))))

@@ -176,11 +176,19 @@ async def test_too_many_packets(tmp_path: Path) -> None:
     assert await refused(media.film(tmp_path / "a.mp4"), probe.Limits(packets=10)) is Failure.TOO_LARGE
 
 
-async def test_too_much_time(tmp_path: Path) -> None:
-    """A pipe that nobody writes to is read for ever; the wall clock ends it, and no process is left."""
-    os.mkfifo(tmp_path / "a.mp4")
-    assert await refused(tmp_path / "a.mp4", probe.Limits(wall_s=1.0)) is Failure.TIMEOUT
-    assert nobody_reads(tmp_path / "a.mp4")
+def stuck(monkeypatch: pytest.MonkeyPatch, pipe: Path) -> None:
+    """Put a reader in the child's place that opens `pipe` and waits for ever."""
+    os.mkfifo(pipe)
+    child = pipe.with_suffix(".py")
+    child.write_text(f"import signal\nwith open({str(pipe)!r}):\n    signal.pause()\n")
+    monkeypatch.setattr(probe, "_CHILD", child)
+
+
+async def test_too_much_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wall clock ends a reader that is stuck, and no process is left."""
+    stuck(monkeypatch, tmp_path / "pipe")
+    assert await refused(media.film(tmp_path / "a.mp4"), probe.Limits(wall_s=1.0)) is Failure.TIMEOUT
+    assert nobody_reads(tmp_path / "pipe")
 
 
 async def test_a_reader_that_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,16 +213,23 @@ def test_the_reader_has_no_network() -> None:
     assert ran.stdout.strip() == ("refused" if allowed.returncode == 0 else "reached")
 
 
-async def test_a_cancelled_probe_leaves_no_process(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "a.mp4")
-    task = asyncio.create_task(probe.probe(tmp_path / "a.mp4"))
+async def test_a_cancelled_probe_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck(monkeypatch, tmp_path / "pipe")
+    task = asyncio.create_task(probe.probe(media.film(tmp_path / "a.mp4")))
     # Opening for writing waits for the reader to be there.
-    writer = await asyncio.to_thread(os.open, tmp_path / "a.mp4", os.O_WRONLY)
+    writer = await asyncio.to_thread(os.open, tmp_path / "pipe", os.O_WRONLY)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     os.close(writer)
-    assert nobody_reads(tmp_path / "a.mp4")
+    assert nobody_reads(tmp_path / "pipe")
+
+
+async def test_a_reader_whose_processor_time_is_used_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = tmp_path / "child.py"
+    busy.write_text("import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass\n")
+    monkeypatch.setattr(probe, "_CHILD", busy)
+    assert await refused(media.film(tmp_path / "a.mp4")) is Failure.TIMEOUT
 
 
 def nobody_reads(pipe: Path) -> bool:
