@@ -17,6 +17,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from workers.render import errors
+from workers.render.decode import is_cover
 from workers.render.plan import GAIN_ONE, SAMPLE_RATE, TICKS_PER_SAMPLE, RenderPlan, Sound, Source
 
 PREROLL: Final = 8192
@@ -61,7 +62,8 @@ class AudioReader:
             raise errors.SourceUnreadable(source=self._key, sample=first, reason=str(error)) from error
 
     def _find_origin(self) -> Fraction:
-        lead = next((s for s in self._container.streams.video if s.start_time is not None), self._stream)
+        films = (s for s in self._container.streams.video if s.start_time is not None and not is_cover(s))
+        lead = next(films, self._stream)
         return Fraction(lead.start_time or 0) * (lead.time_base or 1)
 
     @property

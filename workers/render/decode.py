@@ -13,6 +13,7 @@ from typing import Final
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from workers.render import errors
@@ -47,10 +48,11 @@ class VideoReader:
             self._container: InputContainer = av.open(address)
         except (FFmpegError, OSError) as error:
             raise errors.SourceUnreadable(source=source.key, reason=str(error)) from error
-        if not self._container.streams.video:
+        stream = next((s for s in self._container.streams.video if not is_cover(s)), None)
+        if stream is None:
             self.close()
             raise errors.SourceUnreadable(source=source.key, reason="no video stream")
-        self._stream: VideoStream = self._container.streams.video[0]
+        self._stream: VideoStream = stream
         self._stream.codec_context.thread_count = DECODER_THREADS
         self._stream.thread_type = "FRAME"
         self._time_base = self._stream.time_base or Fraction(1, 1)
@@ -154,6 +156,11 @@ class VideoReader:
             early = self._is_even and packet.pts is not None and self._number(packet.pts) < self._want - 1
             context.skip_frame = "NONREF" if early else "DEFAULT"
             yield from packet.decode()
+
+
+def is_cover(stream: VideoStream) -> bool:
+    """Whether this is the cover picture of a song and no film."""
+    return bool(stream.disposition & Disposition.attached_pic)
 
 
 class Pool:

@@ -29,7 +29,7 @@ MAX_SIZE: Final = 8192
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that the plan reads. Times in ticks; rate 0/1 for sound only."""
+    """A file that the plan reads. Times in ticks; a duration of 0 is a still, a rate of 0/1 sound only."""
 
     key: str
     width: int
@@ -42,6 +42,8 @@ class Source:
 
     def frame_of(self, tick: int) -> int:
         """The number of the picture shown at a source tick: the last one whose time, floored to ticks, is <= tick."""
+        if not self.duration:
+            return 0
         relative = tick - self.start
         return -(-(relative + 1) * self.rate_num // (self.rate_den * time.TICKS_PER_SECOND)) - 1
 
@@ -220,7 +222,7 @@ def build_plan(timeline: PlanInput, preset: Preset) -> RenderPlan:
         frames=frames,
         samples=-(-frames * per_frame // TICKS_PER_SAMPLE),
         preset=preset,
-        sources=_sources([*seen, *(clip for clip, _ in heard)]),
+        sources=_sources([*seen, *(clip for clip, _ in heard)], timeline.rate),
         shots=tuple(_shots(timeline, frames)),
         sounds=tuple(sorted(_sounds(heard), key=lambda sound: (sound.first, _canonical(_anonymous(asdict(sound)))))),
         notes=timeline.notes,
@@ -256,7 +258,9 @@ def _heard(timeline: PlanInput) -> Iterator[tuple[ClipInput, TrackInput]]:
 def _check(clip: ClipInput) -> None:
     media = clip.media
     assert media is not None
-    if media.duration is None or not (media.has_video or media.has_audio):
+    if media.is_still:
+        return
+    if not media.duration or not (media.has_video or media.has_audio):
         raise errors.MediaFactsUnknown(clip_id=clip.id, media=media.key)
     first = _map(clip).source_at(0)
     last = _map(clip).source_at(clip.duration - 1)
@@ -264,13 +268,14 @@ def _check(clip: ClipInput) -> None:
         raise errors.SourceOutOfRange(clip_id=clip.id, first=min(first, last), media_duration=media.duration)
 
 
-def _sources(clips: Iterable[ClipInput]) -> tuple[Source, ...]:
+def _sources(clips: Iterable[ClipInput], rate: time.Rate) -> tuple[Source, ...]:
     facts = {clip.media.key: clip.media for clip in clips if clip.media}
-    return tuple(_source(facts[key]) for key in sorted(facts))
+    return tuple(_source(facts[key], rate) for key in sorted(facts))
 
 
-def _source(media: MediaFacts) -> Source:
-    rate_num, rate_den = (media.rate.num, media.rate.den) if media.rate else (0, 1)
+def _source(media: MediaFacts, timeline_rate: time.Rate) -> Source:
+    rate = media.rate or timeline_rate
+    rate_num, rate_den = (rate.num, rate.den) if media.has_video else (0, 1)
     return Source(
         media.key, media.width, media.height, rate_num, rate_den, media.start, media.duration or 0, media.has_audio
     )

@@ -18,7 +18,8 @@ Preset = preset.Preset
 class MediaFacts:
     """What is known of a source. Times in ticks; `start` is the source tick at which its first picture lies.
 
-    `rate` is None for media without pictures. `duration` counts from `start`.
+    `rate` None: pictures come at no known rate, and are counted at the timeline's. `duration` counts from `start`; with
+    a size and no duration it is a still, which lasts as long as it is shown.
     """
 
     key: str
@@ -31,7 +32,11 @@ class MediaFacts:
 
     @property
     def has_video(self) -> bool:
-        return self.rate is not None and self.width > 0 and self.height > 0
+        return self.width > 0 and self.height > 0
+
+    @property
+    def is_still(self) -> bool:
+        return self.has_video and self.duration is None
 
 
 @dataclass(frozen=True, slots=True)

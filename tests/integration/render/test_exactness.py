@@ -231,3 +231,33 @@ def test_a_source_that_ends_early_holds_its_last_picture_and_says_so(footage, ad
     ]
     assert seen == [*range(80, 90), *[89] * 10]
     assert done.report == ({"code": "source_ended", "clip_id": "c", "frames": 10},)
+
+
+def test_a_still_lasts_as_long_as_it_is_shown(tmp_path):
+    with av.open(str(tmp_path / "still.png"), "w", format="image2") as container:
+        stream = container.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 65, 33, "rgb24"
+        frame = av.VideoFrame.from_ndarray(np.full((33, 65, 3), (200, 80, 40), np.uint8), format="rgb24")
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    facts = plan_input.MediaFacts("still", 65, 33)
+    clip = plan_input.ClipInput("c", "v1", 0, 12 * edits.rate_of(Fraction(30)).ticks_per_frame, facts)
+    plan = plans.build_plan(edits.timeline_of([clip], size=(64, 32)), edits.preset())
+    done = engine.render(plan, {"still": tmp_path / "still.png"}, tmp_path / "out.mp4")
+    seen = list(reading.pictures(tmp_path / "out.mp4"))
+    assert len(seen) == 12 and done.report == ()
+    # (200, 80, 40) in BT.709, limited range.
+    assert [round(float(np.median(plane))) for plane in (seen[11].y, seen[11].u, seen[11].v)] == [104, 98, 182]
+
+
+def test_pictures_at_no_known_rate_are_shown_by_their_times(tmp_path, ids):
+    """15 pictures per second, as a screen recorder may give, on a timeline of 30: each is held for two frames."""
+    source = picture.make(tmp_path / "s.mp4", source_id=0, frames=30, rate=Fraction(15))
+    facts = plan_input.MediaFacts("source-0", source.width, source.height, None, 2 * 705_600_000)
+    per_frame = edits.rate_of(Fraction(30)).ticks_per_frame
+    clip = plan_input.ClipInput("c", "v1", 0, 20 * per_frame, facts, source_in=11 * per_frame)
+    plan = plans.build_plan(edits.timeline_of([clip]), edits.preset())
+    engine.render(plan, {"source-0": source.path}, tmp_path / "out.mp4")
+    place = plan.frame(0).place
+    seen = [reading.identify(planes.part(place)).frame for planes in reading.pictures(tmp_path / "out.mp4")]
+    assert seen == [(11 + n) // 2 for n in range(20)]
