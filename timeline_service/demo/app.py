@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from projections.otio import inspect
 from timeline_service.access import tokens_cli
 from timeline_service.assets import footage
 from timeline_service.demo import story
@@ -108,7 +109,7 @@ async def _play(settings: Settings, options: Options, address: str, console: Con
                 asset = await _upload(bars, alice, workspace["id"], found.path)
                 await _edit(console, alice, bob, story.Film.of(asset), played)
                 await _go_back(console, alice, bob, played)
-                await _take_out(bars, alice, folder, played)
+                await _take_out(bars, console, alice, folder, played)
             await _audit(console, alice, played)
     return played
 
@@ -164,10 +165,12 @@ async def _go_back(console: Console, alice: Client, bob: Client, played: Played)
     console.print(f"version 5 had {len(old['clips'])} clips; version {after['version']} has {len(after['clips'])}")
 
 
-async def _take_out(bars: Progress, alice: Client, folder: Path, played: Played) -> None:
+async def _take_out(bars: Progress, console: Console, alice: Client, folder: Path, played: Played) -> None:
     otio = folder / "vertical-cut.otio"
     otio.write_bytes(await alice.raw(f"/timelines/{played.timeline_id}/otio"))
     played.files["timeline (OTIO)"] = otio
+    seen = await asyncio.to_thread(inspect.inspect, otio)
+    console.print(f"OTIO's own reader finds {seen.clips} clips on {seen.tracks} track, {seen.seconds:.2f} s")
     requested = await alice.post("/exports", {"timeline_id": played.timeline_id, "preset": "vertical_720p"})
     bar = bars.add_task("export", total=1.0)
     job = requested
@@ -187,10 +190,11 @@ async def _audit(console: Console, alice: Client, played: Played) -> None:
     items = page["items"]
     played.events = len(items)
     table = Table(title=f"the last {AUDIT_LINES} of {len(items)} audit events", title_justify="left")
-    for title in ("version", "when", "what", "hash"):
+    for title in ("version", "when", "who", "what", "hash"):
         table.add_column(title)
     for item in items[-AUDIT_LINES:]:
-        table.add_row(str(item["version"]), item["recorded_at"][11:23], item["description"], item["hash"][:12])
+        who = "alice" if item["actor"] == items[0]["actor"] else "bob"  # alice made the timeline
+        table.add_row(str(item["version"]), item["recorded_at"][11:23], who, item["description"], item["hash"][:8])
     console.print(table)
     checked = await alice.get(f"/timelines/{played.timeline_id}/verify")
     played.verified = bool(checked["ok"])

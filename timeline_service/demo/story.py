@@ -2,7 +2,7 @@
 
 what they shoot with    |==================== film ====================|
 after the first cut     |  opening  |   middle   |   ending   |
-after the work          | opening |  middle |  ending |     cropped 9:16, keyframed, trimmed, split, rippled
+after the work          |  opening  | mid |dle| | end |        9:16, keyframed, trimmed, split, rippled, moved
 """
 
 import asyncio
@@ -106,8 +106,7 @@ async def tighten(alice: Client, bob: Client, timeline_id: str) -> None:
         gestures,
         one({"type": "ripple_delete", "clip_ids": ["middle-2"], "scope": "track", "ripple_markers": True}),
     )
-    end = (await alice.get(f"/timelines/{timeline_id}"))["duration"] // tick
-    await bob.post(gestures, one({"type": "move", "clip_ids": ["opening"], "to": {"start": end}}))
+    await bob.post(gestures, one({"type": "move", "clip_ids": ["ending"], "delta": 6}))
     await alice.post(
         gestures, one({"type": "add_marker", "time": middle, "name": "Look here", "comment": "Is the jump too hard?"})
     )
