@@ -37,6 +37,11 @@ class Storage(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
 
     endpoint_url: str | None = Field(default=None, validation_alias="S3_ENDPOINT_URL")
+    public_endpoint_url: str | None = Field(
+        default=None,
+        validation_alias="S3_PUBLIC_ENDPOINT_URL",
+        description="The address of the store in signed URLs, where clients reach it by another name than we do.",
+    )
     bucket: str = Field(default="", validation_alias="S3_BUCKET")
     region: str = Field(default="auto", validation_alias="S3_REGION")
     access_key_id: str = Field(default="", validation_alias="S3_ACCESS_KEY_ID")
@@ -88,6 +93,21 @@ class Exports(BaseSettings):
     media_cache_bytes: int = Field(default=20 * 1024**3, ge=0, description="Sources kept on the worker's disk.")
 
 
+class Stream(BaseSettings):
+    """What one WebSocket may do."""
+
+    model_config = SettingsConfigDict(env_prefix="TIMELINE_STREAM_", extra="ignore", populate_by_name=True)
+
+    gestures_per_second: float = Field(default=60, gt=0, description="Gestures that one socket may push, on average.")
+    gestures_burst: int = Field(default=500, ge=1, description="Gestures at once; a batch has 500 at most.")
+    messages_per_second: float = Field(default=500, gt=0, description="Messages of any kind; above it is a flood.")
+    messages_burst: int = Field(default=1000, ge=1)
+    in_flight: int = Field(default=64, ge=1, description="Pushes that wait for their result.")
+    outbox_frames: int = Field(default=256, ge=1, description="Frames that wait for a slow reader before it is closed.")
+    outbox_bytes: int = Field(default=1024 * 1024, ge=1)
+    recheck_s: float = Field(default=2.5, gt=0, description="How often membership is looked at while a socket is open.")
+
+
 class Settings(BaseSettings):
     """Everything the service reads from its environment."""
 
@@ -109,3 +129,4 @@ class Settings(BaseSettings):
     tokens: Tokens = Field(default_factory=Tokens)
     modal: Modal = Field(default_factory=Modal)
     exports: Exports = Field(default_factory=Exports)
+    stream: Stream = Field(default_factory=Stream)

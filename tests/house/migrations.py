@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from alembic import util
+
 from migrations import runner
 from timeline_service.embedded import servers
 

@@ -16,6 +16,7 @@ def create(settings: Settings) -> FilesystemStore | S3Store:
         return S3Store(
             storage.bucket,
             endpoint_url=storage.endpoint_url,
+            public_endpoint_url=storage.public_endpoint_url,
             region=storage.region,
             access_key_id=storage.access_key_id,
             secret_access_key=storage.secret_access_key.get_secret_value(),

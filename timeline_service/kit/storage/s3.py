@@ -41,6 +41,7 @@ class S3Store:
         bucket: str,
         *,
         endpoint_url: str | None = None,
+        public_endpoint_url: str | None = None,
         region: str = "auto",
         access_key_id: str,
         secret_access_key: str,
@@ -48,25 +49,17 @@ class S3Store:
     ) -> None:
         self._bucket = bucket
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="s3")
-        self._client: S3Client = boto3.client(
+        connect = functools.partial(
+            boto3.client,
             "s3",
-            endpoint_url=endpoint_url,
             region_name=region,
             aws_access_key_id=access_key_id,
             aws_secret_access_key=secret_access_key,
-            config=Config(
-                signature_version="s3v4",
-                connect_timeout=3,
-                read_timeout=30,
-                retries={"total_max_attempts": 4, "mode": "standard"},
-                max_pool_connections=threads,
-                tcp_keepalive=True,
-                # Checksums that not every S3 speaks are added where we ask for them, and nowhere else.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                s3={"addressing_style": "path" if endpoint_url else "auto"},
-            ),
+            config=_config(threads, path_style=endpoint_url is not None),
         )
+        self._client: S3Client = connect(endpoint_url=endpoint_url)
+        # Clients may reach the store by another name than we do; the name is part of what is signed.
+        self._signer: S3Client = connect(endpoint_url=public_endpoint_url or endpoint_url)
 
     # What clients get.
 
@@ -201,6 +194,7 @@ class S3Store:
         """See `ObjectStore.close`."""
         await asyncio.to_thread(self._pool.shutdown)
         self._client.close()
+        self._signer.close()
 
     def _put_whole(self, key: str, path: Path, content_type: str) -> None:
         checksum = _base64(protocol.digest_file(path))
@@ -259,7 +253,7 @@ class S3Store:
         expires = clock.now() + timedelta(seconds=expires_s)
         url = await self._run(
             key,
-            lambda: self._client.generate_presigned_url(
+            lambda: self._signer.generate_presigned_url(
                 operation, Params=named, ExpiresIn=expires_s, HttpMethod=method
             ),
         )
@@ -271,6 +265,21 @@ class S3Store:
     async def _run(self, key: str, work: Callable[[], T]) -> T:
         with _translated(key):
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+def _config(threads: int, *, path_style: bool) -> Config:
+    return Config(
+        signature_version="s3v4",
+        connect_timeout=3,
+        read_timeout=30,
+        retries={"total_max_attempts": 4, "mode": "standard"},
+        max_pool_connections=threads,
+        tcp_keepalive=True,
+        # Checksums that not every S3 speaks are added where we ask for them, and nowhere else.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": "path" if path_style else "auto"},
+    )
 
 
 @contextlib.contextmanager
