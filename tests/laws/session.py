@@ -128,11 +128,11 @@ def values(state: State) -> dict[str, dict[str, Any]]:
 
 
 def owned(state: State) -> dict[str, tuple[dict[str, Any], dict[str, int], int]]:
-    """What a reader sees, and whose it is."""
+    """What a reader sees, and whose it is; of what is gone, whose the going is."""
     return {
-        record.id: (dict(record.value), record.all_owners(), record.exists)
+        record.id: (dict(record.value), record.all_owners(), record.exists) if record.alive else ({}, {}, record.exists)
         for record in state.records.values()
-        if record.alive
+        if record.alive or record.exists
     }
 
 

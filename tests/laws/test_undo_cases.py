@@ -335,7 +335,7 @@ def test_a_marker_of_a_clip_and_a_keyframe_count_in_the_source_and_are_never_car
     s.do("A", type="add_marker", marker_id="m", parent_id="a", time=12)
     s.do("A", type="add_crop_keyframe", keyframe_id="k", clip_id="a", frame=12, x=0, y=0, width=500_000, height=500_000)
     s.do("A", type="remove_clip", clip_id="a")
-    insert(s, "B", "b", "v1", 0, 5)
+    s.write("B", "ripple", writers.ripple_everywhere(0, 5 * FRAME))
     s.undo("A")
     assert (s.frame("a"), s.frame("m", "time"), s.frame("k", "time")) == (15, 12, 12)
 

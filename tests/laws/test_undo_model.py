@@ -4,25 +4,21 @@
 """
 
 import importlib.util
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.laws import writers
+from tests.laws import soak, writers
 from tests.laws.session import Session, Writer
 from timeline_service.domain import changes, errors
 from timeline_service.domain.draft import Draft
 
 MODEL = Path(__file__).parents[3] / "shared" / "research" / "undo_model2.py"
-CHECKS = list(HealthCheck)
 FIELDS = {
     "clip": {"track_id": "track", "start": "start", "duration": "duration", "source_in": "source_in", "color": "color"},
     "keyframe": {"parent_id": "parent", "time": "time"},
@@ -259,25 +255,8 @@ class AgreementMachine(RuleBasedStateMachine):
 
 @pytest.mark.skipif(not MODEL.exists(), reason="the research model does not lie beside this project")
 def test_the_core_agrees_with_the_research_model() -> None:
-    run_state_machine_as_test(
-        AgreementMachine,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=CHECKS,
-            database=None,
-            derandomize=True,
-        ),
-    )
+    soak.short(AgreementMachine)
 
 
 if __name__ == "__main__":
-    examples, began = int(sys.argv[1]), time.monotonic()
-    run_state_machine_as_test(
-        AgreementMachine,
-        settings=settings(
-            max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=CHECKS, database=None
-        ),
-    )
-    print(f"ok: {examples} examples x 40 steps in {time.monotonic() - began:.0f} s")
+    soak.long(AgreementMachine)

@@ -31,6 +31,17 @@ def test_a_key_that_another_added_to_my_new_clip_keeps_its_creation() -> None:
     assert conflicts_of(caught) == [Conflict(version, 0, "foreign_owner", "a", "metadata.scene", theirs, "B").as_dict()]
 
 
+def test_a_key_that_somebody_took_away_is_remembered_by_a_clip_that_comes_back() -> None:
+    s = Session()
+    add(s, "B", "a", "v1", 0, 10)
+    s.write("B", "set_key", writers.set_key("a", "scene", 3))
+    s.write("B", "set_key", writers.set_key("a", "scene", None))
+    s.do("A", type="remove_clip", clip_id="a")
+    before = owned(s.state)
+    s.undo("A")
+    assert s.redo("A") == [] and owned(s.state) == before
+
+
 def test_writers_of_different_keys_do_not_meet() -> None:
     s = Session()
     add(s, "C", "a", "v1", 0, 10)
@@ -131,6 +142,16 @@ def test_another_may_revert_a_version_and_take_that_back() -> None:
     assert s.undo("B") == [] and owned(s.state) == after
     assert s.redo("B") == [] and owned(s.state) == before
     assert s.undo("B") == [] and owned(s.state) == after
+
+
+def test_a_revert_that_was_taken_back_leaves_the_owner_as_before() -> None:
+    s = Session()
+    add(s, "A", "a", "v1", 0, 10)
+    before = owned(s.state)
+    version = s.do("A", type="remove_clip", clip_id="a")
+    s.revert("C", [version])
+    s.undo("C")
+    assert s.undo("A") == [] and owned(s.state) == before
 
 
 def test_a_revert_leaves_the_owner_free_to_undo_what_is_older() -> None:
