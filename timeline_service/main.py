@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -17,9 +16,7 @@ from timeline_service.api import app as api
 from timeline_service.api.rooms import Rooms
 from timeline_service.assets.service import Assets
 from timeline_service.assets.uploads import Uploads
-from timeline_service.domain.draft import Media
 from timeline_service.editing import announce, streams
-from timeline_service.editing.command import AssetFacts
 from timeline_service.editing.service import Editing
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.exports.service import Exports
@@ -80,10 +77,10 @@ async def _furnish(
 ) -> Rooms:
     access = Access(engine, verifier)
     store = PostgresStore(engine)
-    assets = Assets(engine, objects)
+    assets = Assets(engine, objects, scratch=settings.data_dir.resolve() / "probes")
     follow = streams.Streams(client)
     hub = announce.Hub(store, follow.publish)
-    editing = Editing(store, access, _asset_facts(assets), hub, cache_bytes=settings.state_cache_bytes)
+    editing = Editing(store, access, assets.facts_named, hub, cache_bytes=settings.state_cache_bytes)
     stack.push_async_callback(editing.close)
     hints = Wakeups(client)
     hints.start()
@@ -118,17 +115,3 @@ def _run(loops: Sequence[Callable[[], Any]]) -> Callable[[], Awaitable[None]]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     return end
-
-
-def _asset_facts(assets: Assets) -> AssetFacts:
-    """What editing asks of assets: by the text that clips hold, and only of those that could be ids at all."""
-
-    async def facts(names: Sequence[str], workspace_id: UUID) -> Mapping[str, Media]:
-        ids = {}
-        for name in names:
-            with contextlib.suppress(ValueError):
-                ids[UUID(name)] = name
-        found = await assets.facts(list(ids), workspace_id)
-        return {ids[asset_id]: known for asset_id, known in found.items()}
-
-    return facts

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,22 @@ from timeline_service.access import tokens
 from timeline_service.api.rooms import Rooms
 from timeline_service.kit import clock
 from timeline_service.settings import Database, Redis, Settings, Storage
+from timeline_service.settings import Stream as StreamLimits
 
 LARGEST_FRAME = 1024 * 1024
+
+
+class Announcing(uvicorn.Server):
+    """Says when it has started."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.up.set()
 
 
 @contextlib.asynccontextmanager
@@ -40,11 +55,10 @@ async def running(settings: Settings) -> AsyncIterator[FastAPI]:
         server_header=False,
         lifespan="on",
     )
-    server = uvicorn.Server(config)
+    server = Announcing(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)
+        await asyncio.wait({task, asyncio.ensure_future(server.up.wait())}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
             raise RuntimeError("the service did not start; see the log")
@@ -59,7 +73,13 @@ SOCKETS: dict[str, Any] = {}
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_urls: DatabaseUrls, redis_url: str) -> Settings:
+def stream_limits() -> dict[str, Any]:
+    """Limits of the stream for one test: parametrise over this name."""
+    return {}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_urls: DatabaseUrls, redis_url: str, stream_limits: dict[str, Any]) -> Settings:
     """Settings of a service that is not running yet, with a port of its own."""
     listener = listening()
     SOCKETS[address(listener)] = listener
@@ -70,6 +90,7 @@ def settings(tmp_path: Path, database_urls: DatabaseUrls, redis_url: str) -> Set
         database=Database(url=database_urls.app),
         redis=Redis(url=redis_url),
         storage=Storage(signing_key=SIGNING_KEY),
+        stream=StreamLimits(**stream_limits),
     )
 
 

@@ -1,8 +1,6 @@
 """Timelines over HTTP: make one, edit it, read it at any version."""
 
-from typing import Any
-
-from tests.api.conftest import Service, Studio, add_clip, trim
+from tests.api.conftest import Service, add_clip, trim
 
 
 async def test_a_first_edit(service: Service) -> None:

@@ -1,7 +1,6 @@
 """Uploads and assets."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
@@ -17,7 +16,6 @@ router = APIRouter(route_class=Route, tags=["media"])
 
 UploadId = Annotated[UUID, Path()]
 AssetId = Annotated[UUID, Path()]
-T = TypeVar("T")
 
 
 @router.post(
@@ -43,8 +41,8 @@ async def create_upload(body: wire.NewUpload, actor: deps.Caller, rooms: deps.Ho
 )
 async def resume_upload(upload_id: UploadId, actor: deps.Caller, rooms: deps.House) -> Response:
     """Fresh addresses for the parts that have not arrived."""
-    upload = await _in_any(rooms, actor, "upload", lambda workspace: rooms.uploads.resume(upload_id, workspace))
-    return answers.json(upload.wire())
+    workspace_id = await _workspace(rooms, actor, upload_id, "upload")
+    return answers.json((await rooms.uploads.resume(upload_id, workspace_id)).wire())
 
 
 @router.post(
@@ -56,7 +54,8 @@ async def resume_upload(upload_id: UploadId, actor: deps.Caller, rooms: deps.Hou
 )
 async def complete_upload(upload_id: UploadId, actor: deps.Caller, rooms: deps.House) -> Response:
     """Make the asset out of what arrived; asking again answers the same asset."""
-    asset = await _in_any(rooms, actor, "upload", lambda workspace: rooms.uploads.complete(upload_id, workspace))
+    workspace_id = await _workspace(rooms, actor, upload_id, "upload")
+    asset = await rooms.uploads.complete(upload_id, workspace_id)
     return answers.json(await _asset_value(rooms, asset), 201)
 
 
@@ -68,7 +67,8 @@ async def complete_upload(upload_id: UploadId, actor: deps.Caller, rooms: deps.H
 )
 async def read_asset(asset_id: AssetId, actor: deps.Caller, rooms: deps.House) -> Response:
     """What the service knows of the media, and a signed address of the file."""
-    asset = await _in_any(rooms, actor, "read", lambda workspace: rooms.assets.get(asset_id, workspace))
+    workspace_id = await _workspace(rooms, actor, asset_id, "read")
+    asset = await rooms.assets.get(asset_id, workspace_id)
     return answers.json(await _asset_value(rooms, asset))
 
 
@@ -77,13 +77,11 @@ async def _asset_value(rooms: Rooms, asset: Asset) -> dict[str, object]:
     return {**asset.wire(), "url": url.url}
 
 
-async def _in_any(rooms: Rooms, actor: Actor, permission: str, ask: Callable[[UUID], Awaitable[T]]) -> T:
-    """Ask in each of the actor's workspaces: ids of media do not say in which they are."""
-    for workspace_id in await rooms.access.workspaces_of(actor):
-        try:
-            await rooms.access.grant_workspace(actor, workspace_id, permission)
-            return await ask(workspace_id)
-        except (errors.NotFound, errors.Forbidden) as refusal:
-            if isinstance(refusal, errors.Forbidden):
-                continue
-    raise errors.NotFound("There is no such media, or it is not yours.", code="media_not_found")
+async def _workspace(rooms: Rooms, actor: Actor, media_id: UUID, permission: str) -> UUID:
+    """Where an asset or upload lies, if the actor may do this there; one that is not theirs is not there."""
+    workspace_id = await rooms.assets.workspace_of(media_id)
+    try:
+        return (await rooms.access.grant_workspace(actor, workspace_id, permission)).workspace_id
+    except errors.NotFound:
+        # The same words as for an id that never was.
+        raise errors.NotFound("There is no such asset or upload, or it is not yours.", code="media_not_found") from None

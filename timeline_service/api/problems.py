@@ -19,7 +19,7 @@ from timeline_service.kit import errors
 RETRY_AFTER_S: Final = "1"
 MAX_PROBLEMS: Final = 20
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 # What Starlette and FastAPI refuse themselves.
 _FRAMEWORK: Final = {
@@ -85,7 +85,7 @@ def install(app: FastAPI) -> None:
 async def _service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.ServiceError)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning("request_failed", code=error.stable_code, exc_info=error)
+        log.warning("request_failed", code=error.stable_code, exc_info=error)
     return response(error, request)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from timeline_service.access.service import Access
 from timeline_service.access.tickets import Tickets
+from timeline_service.api.presence import Presence
 from timeline_service.assets.service import Assets
 from timeline_service.assets.uploads import Uploads
 from timeline_service.editing.service import Editing
@@ -31,5 +32,6 @@ class Rooms:
     uploads: Uploads
     exports: Exports
     jwks: Callable[[], dict[str, Any]] | None
+    presence: Presence = field(default_factory=Presence)
     checks: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
     stopping: bool = False

@@ -27,7 +27,7 @@ DOCS_PAGE: Final = (
 HOME_PAGE: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _PAGES: Final = {"/": HOME_PAGE, "/docs": DOCS_PAGE}
 
-_log = structlog.get_logger("timeline_service.api")
+log = structlog.get_logger("timeline_service.api")
 
 Refuse = Callable[[errors.ServiceError, str], bytes]
 
@@ -79,14 +79,14 @@ class Shell:
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception:
-            _log.exception("request_crashed", method=scope["method"], path=_route_of(scope))
+            log.exception("request_crashed", method=scope["method"], path=_route_of(scope))
             if status:
                 raise
             status = 500
             await self._apologise(send_with_headers, correlation)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            _log.info("request", method=scope["method"], path=_route_of(scope), status=status, ms=milliseconds)
+            log.info("request", method=scope["method"], path=_route_of(scope), status=status, ms=milliseconds)
 
     async def _apologise(self, send: Send, correlation: str) -> None:
         problem = errors.ServiceError("Something went wrong in the service; the correlation id finds it in the log.")

@@ -56,7 +56,9 @@ async def read_timeline(
     return answers.json(view.view(state, hashed.hex()), headers=headers)
 
 
-async def version_and_hash(rooms: Rooms, timeline_id: UUID, workspace_id: UUID, version: int | None) -> tuple[int, bytes]:
+async def version_and_hash(
+    rooms: Rooms, timeline_id: UUID, workspace_id: UUID, version: int | None
+) -> tuple[int, bytes]:
     """The version that is meant and its hash, without building the state."""
     head = await rooms.editing.reader.head(timeline_id, workspace_id)
     if version is None or version == head.version:

@@ -25,6 +25,7 @@ def serve(listener: socket.socket) -> None:
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=LARGEST_FRAME,
+        ws_per_message_deflate=False,  # one frame for everybody would be deflated again for each
         timeout_graceful_shutdown=DRAIN_S,
         log_config=None,
         access_log=False,  # query strings carry signatures; the API writes its own lines

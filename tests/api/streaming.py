@@ -1,0 +1,78 @@
+"""A client of the stream for tests: the real `websockets` library, one JSON message at a time."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+WITHIN_S = 20
+
+
+class Stream:
+    """An open socket. `version` follows the events that were received; a gap fails the test."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.version = 0
+        self.items: list[dict[str, Any]] = []
+
+    async def send(self, **message: Any) -> None:
+        await self.socket.send(json.dumps(message))
+
+    async def receive(self) -> dict[str, Any]:
+        message: dict[str, Any] = json.loads(await self.socket.recv())
+        if message["t"] == "events" and message["items"]:
+            self.items += message["items"]
+        return message
+
+    async def until(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """The next message of this kind with these fields; what comes before it is taken in."""
+        while True:
+            message = await self.receive()
+            if message["t"] == "events" and message["items"]:
+                assert message["from"] == self.version + 1, "a gap in the events"
+                assert [item["version"] for item in message["items"]] == list(range(message["from"], message["to"] + 1))
+                self.version = message["to"]
+            if message["t"] == kind and all(message.get(name) == value for name, value in fields.items()):
+                return message
+
+    async def until_version(self, version: int) -> None:
+        while self.version < version:
+            await self.until("events")
+
+    async def closed(self) -> int:
+        """The code with which the service closes the socket."""
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                await self.socket.recv()
+        assert self.socket.close_code is not None
+        return self.socket.close_code
+
+
+def address(service_url: str, timeline_id: str) -> str:
+    return f"{service_url.replace('http', 'ws', 1)}/api/v1/timelines/{timeline_id}/stream"
+
+
+@contextlib.asynccontextmanager
+async def raw(service_url: str, timeline_id: str, **options: Any) -> AsyncIterator[Stream]:
+    """A socket that has not said hello."""
+    options = {"open_timeout": WITHIN_S, "close_timeout": 2, "max_size": 2**24, "max_queue": None, **options}
+    async with connect(address(service_url, timeline_id), **options) as socket:
+        yield Stream(socket)
+
+
+@contextlib.asynccontextmanager
+async def opened(service_url: str, timeline_id: str, token: str, **hello: Any) -> AsyncIterator[Stream]:
+    """A socket after its welcome; `version` is where the events go on from."""
+    async with raw(service_url, timeline_id) as stream:
+        await stream.send(t="hello", proto=1, token=token, **hello)
+        welcome = await stream.receive()
+        assert welcome["t"] == "welcome", welcome
+        if welcome["mode"] == "snapshot":
+            stream.version = (await stream.receive())["version"]
+        else:
+            stream.version = hello["after_version"]
+        yield stream

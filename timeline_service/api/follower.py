@@ -1,0 +1,136 @@
+"""The events of one timeline for one socket, in order and without a gap, from wherever the client was."""
+
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+import orjson
+
+from projections import view
+from timeline_service.api import protocol
+from timeline_service.api.outbox import Outbox
+from timeline_service.api.protocol import Hello, Pull
+from timeline_service.api.rooms import Rooms
+from timeline_service.editing.announce import Frame
+from timeline_service.eventstore.items import encode_events_frame
+from timeline_service.eventstore.store import Head
+
+PAGE: Final = 100
+
+Welcome = Callable[[int, int, str], None]
+"""Sends the welcome: head, epoch, mode."""
+
+
+class _Text:
+    """The text of the newest frame: the hub gives one frame to all sockets in turn, and it is decoded once."""
+
+    frame: Frame | None = None
+    text: str = ""
+
+    @classmethod
+    def of(cls, frame: Frame) -> str:
+        if cls.frame is not frame:
+            cls.frame, cls.text = frame, frame.data.decode()
+        return cls.text
+
+
+class Follower:
+    """`version` is the last one that was put into the outbox."""
+
+    def __init__(self, rooms: Rooms, timeline_id: UUID, workspace_id: UUID, outbox: Outbox) -> None:
+        self._rooms = rooms
+        self._where = (timeline_id, workspace_id)
+        self._outbox = outbox
+        self._early: list[Frame] | None = []
+        self._detach: Callable[[], None] = _nothing
+        self.version = 0
+
+    async def start(self, hello: Hello, welcome: Welcome) -> None:
+        """Welcome the client, bring it up to the head, then pass on what comes.
+
+        Frames that arrive meanwhile wait; what the client has or gets from the store is passed over in them.
+        """
+        timeline_id, workspace_id = self._where
+        hub = self._rooms.editing.hub
+        head = await self._rooms.editing.reader.head(*self._where)
+        self._detach = hub.attach(timeline_id, self._receive, workspace_id=workspace_id, version=head.version)
+        # The room may be behind what this client has seen elsewhere.
+        await hub.catch_up(timeline_id, head.version)
+        upto = max(hub.version_of(timeline_id) or 0, head.version)
+        mode = self._mode(hello, head, upto)
+        welcome(upto, head.epoch, mode)
+        if mode == "snapshot":
+            await self._snapshot(upto)
+        else:
+            assert hello.after_version is not None
+            self.version = hello.after_version
+            await self._replay(upto)
+        early, self._early = self._early or [], None
+        for frame in early:
+            self._pass_on(frame)
+
+    def stop(self) -> None:
+        """Hear no more."""
+        self._detach()
+
+    async def pull(self, message: Pull) -> None:
+        """Events after a version, as the client asks; the flow from the hub is not touched."""
+        events = await self._rooms.store.read(
+            *self._where, after_version=message.after_version, limit=min(message.limit, PAGE)
+        )
+        await self._outbox.drained()
+        if events:
+            self._outbox.put(encode_events_frame(events).decode())
+        else:
+            after = message.after_version
+            self._outbox.put(orjson.dumps({"t": "events", "from": after + 1, "to": after, "items": []}).decode())
+
+    def _receive(self, frame: Frame) -> None:
+        if self._early is not None:
+            self._early.append(frame)
+        else:
+            self._pass_on(frame)
+
+    def _pass_on(self, frame: Frame) -> None:
+        if frame.to_version <= self.version:
+            return
+        if frame.from_version != self.version + 1:
+            # Cannot be mended here without waiting; the client knows how to.
+            resync = {"t": "resync", "reason": "gap", "after_version": self.version}
+            self._outbox.put(orjson.dumps(resync).decode())
+        else:
+            self._outbox.put(_Text.of(frame))
+        self.version = frame.to_version
+
+    @staticmethod
+    def _mode(hello: Hello, head: Head, upto: int) -> str:
+        known = hello.after_version
+        if known is None or known > upto or upto - known > protocol.REPLAY_EVENTS:
+            return "snapshot"
+        # A restored backup may have other events under the same versions.
+        return "snapshot" if hello.epoch not in {None, str(head.epoch)} else "replay"
+
+    async def _replay(self, upto: int) -> None:
+        while self.version < upto:
+            events = await self._rooms.store.read(*self._where, after_version=self.version, to_version=upto, limit=PAGE)
+            if not events:
+                return
+            await self._outbox.drained()  # a long tail must not look like a slow reader
+            self._outbox.put(encode_events_frame(events).decode())
+            self.version = events[-1].version
+
+    async def _snapshot(self, version: int) -> None:
+        state = await self._rooms.editing.reader.state_at(*self._where, version)
+        found = await self._rooms.store.read_versions(*self._where, [version])
+        data = orjson.dumps(view.view(state, found[0].hash.hex()))
+        if len(data) > protocol.SNAPSHOT_BYTES // 2:
+            url = f"/api/v1/timelines/{self._where[0]}?version={version}"
+            frame = orjson.dumps({"t": "snapshot", "version": version, "part": 1, "parts": 1, "url": url})
+        else:
+            frame = b'{"t":"snapshot","version":%d,"part":1,"parts":1,"data":%b}' % (version, data)
+        self._outbox.put(frame.decode())
+        self.version = version
+
+
+def _nothing() -> None:
+    """Not attached yet."""

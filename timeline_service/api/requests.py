@@ -1,0 +1,105 @@
+"""Messages of the stream as requests to the front door, and its answers as messages."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from timeline_service.api import answers
+from timeline_service.api.protocol import Flip, Push, Restore
+from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.requests import Answer, RestoreRequest, Submission, UndoRequest
+from timeline_service.kit import errors
+
+MAX_PROBLEMS = 20
+
+
+def submission(message: Push, correlation_id: str) -> Submission:
+    """A push."""
+    return Submission(
+        gestures=tuple(message.gestures),
+        atomic=message.atomic,
+        dry_run=message.dry_run,
+        base_version=message.base,
+        expected_version=message.expected_version,
+        expect=message.expect,
+        transaction_id=None if message.transaction is None else message.transaction.id,
+        correlation_id=correlation_id,
+    )
+
+
+def undo(message: Flip, correlation_id: str) -> UndoRequest:
+    """An undo or redo."""
+    return UndoRequest(
+        gesture_id=message.gesture_id,
+        target=None if message.target is None else message.target.model_dump(mode="json", by_alias=True),
+        policy=message.policy,
+        on_blocked=message.on_blocked,
+        dry_run=message.dry_run,
+        correlation_id=correlation_id,
+    )
+
+
+def restore(message: Restore, correlation_id: str) -> RestoreRequest:
+    """A restore."""
+    return RestoreRequest(
+        version=message.version,
+        gesture_id=message.gesture_id,
+        dry_run=message.dry_run,
+        correlation_id=correlation_id,
+    )
+
+
+def gesture_ids(message: Push | Flip | Restore) -> list[str | None]:
+    """The ids that the client gave, one per gesture, to name the results by."""
+    if not isinstance(message, Push):
+        return [message.gesture_id]
+    named = (gesture.get("gesture_id") for gesture in message.gestures)
+    return [name if isinstance(name, str) and len(name) <= 64 else None for name in named]
+
+
+def succeeded(message: Push | Flip | Restore, answer: Answer) -> dict[str, Any]:
+    """The `result` of an edit that was taken, as a whole or in part."""
+    frame: dict[str, Any] = {
+        "t": "result",
+        "batch": message.batch,
+        "head": answer.version,
+        "current_version": answer.current_version,
+        "results": [answers.result_value(result) for result in answer.results],
+    }
+    if answer.conflicts:
+        frame["conflicts"] = list(answer.conflicts)
+    if answer.diff is not None:
+        frame["diff"] = answer.diff
+    return frame
+
+
+def failed(
+    message: Push | Flip | Restore, ids: list[str | None], error: errors.ServiceError, head: int
+) -> dict[str, Any]:
+    """The `result` of an edit that was refused as a whole: the reason at the gesture that caused it."""
+    index = error.details.get("index") if isinstance(error, EditRefused) else None
+    results = []
+    for place, gesture_id in enumerate(ids):
+        guilty = index is None or index == place
+        results.append(
+            {
+                "gesture_id": gesture_id,
+                "ok": False,
+                "code": error.stable_code if guilty else "batch_refused",
+                "message": error.message if guilty else "Another gesture of the batch was refused.",
+                "details": error.details if guilty else {},
+                "retryable": error.retryable,
+            }
+        )
+    return {"t": "result", "batch": message.batch, "head": head, "results": results}
+
+
+def problems(error: ValidationError) -> list[dict[str, str]]:
+    """Where a message is wrong and by which rule; never what it held."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)[:MAX_PROBLEMS]
+    return [{"path": ".".join(_known(problem["loc"])), "problem": problem["type"]} for problem in found]
+
+
+def _known(place: tuple[int | str, ...]) -> list[str]:
+    # The kind of message, then a field of it: deeper, and for unknown fields, names are the client's own words.
+    return [str(part) for part in place[:1]]

@@ -1,0 +1,223 @@
+"""One open stream: reads messages, sends what its outbox holds, and watches whether it may go on.
+
+    socket ──► reader ──► front door ──► result ─┐
+                                                 ├──► outbox ──► writer ──► socket
+    hub ──────────────────────────────► events ──┘
+
+Nobody ever waits for a peer's socket: everything that comes in from the hub is put into the outbox and left there.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import structlog
+from fastapi import WebSocket
+from pydantic import ValidationError
+from starlette.websockets import WebSocketDisconnect
+
+from timeline_service.access.service import Actor, Grant
+from timeline_service.api import protocol, requests, strict_json
+from timeline_service.api.buckets import Bucket
+from timeline_service.api.follower import Follower
+from timeline_service.api.outbox import Outbox
+from timeline_service.api.presence import Peer
+from timeline_service.api.protocol import MESSAGE, Close, Flip, Hello, Ping, Presence, Pull, Push, Restore
+from timeline_service.api.rooms import Rooms
+from timeline_service.editing.requests import Answer
+from timeline_service.kit import clock, errors
+
+STRIKES: Final = 20
+CLOSE_WITHIN_S: Final = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Session:
+    """A socket whose hello was accepted."""
+
+    def __init__(self, websocket: WebSocket, rooms: Rooms, timeline_id: UUID, actor: Actor, grant: Grant) -> None:
+        limits = rooms.settings.stream
+        self._websocket = websocket
+        self._rooms = rooms
+        self._timeline_id = timeline_id
+        self._actor = actor
+        self._grant = grant
+        self._limits = limits
+        self._outbox = Outbox(max_frames=limits.outbox_frames, max_bytes=limits.outbox_bytes)
+        self._peer = Peer(str(clock.new_id()), str(actor.id), actor.name, grant.role, self._outbox)
+        self._follower = Follower(rooms, timeline_id, grant.workspace_id, self._outbox)
+        self._gestures = Bucket(limits.gestures_per_second, limits.gestures_burst)
+        self._messages = Bucket(limits.messages_per_second, limits.messages_burst)
+        self._strikes = 0
+        self._edits: set[asyncio.Task[None]] = set()
+
+    async def run(self, hello: Hello) -> None:
+        """Until either side ends it."""
+        writer = asyncio.create_task(self._write())
+        try:
+            await self._follower.start(hello, self._welcome)
+            await self._until_over(writer)
+        finally:
+            self._follower.stop()
+            self._rooms.presence.leave(self._timeline_id, self._peer)
+            self._outbox.end(1000, "")
+            await asyncio.wait({writer}, timeout=CLOSE_WITHIN_S)
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def _until_over(self, writer: asyncio.Task[None]) -> None:
+        tasks: set[asyncio.Task[Any]] = {
+            asyncio.create_task(work) for work in (self._read(), self._watch(), self._outbox.ended())
+        }
+        try:
+            done, _ = await asyncio.wait({*tasks, writer}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {writer}:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    # ---- out
+    def _welcome(self, head: int, epoch: int, mode: str) -> None:
+        # Not before: nothing comes before the welcome, not even who else is here.
+        peers = self._rooms.presence.join(self._timeline_id, self._peer)
+        self._send(
+            t="welcome",
+            proto=protocol.PROTOCOL,
+            session_id=self._peer.session_id,
+            actor={"id": str(self._actor.id), "name": self._actor.name},
+            role=self._grant.role,
+            timeline_id=str(self._timeline_id),
+            head=head,
+            epoch=str(epoch),
+            mode=mode,
+            limits={
+                "inflight": self._limits.in_flight,
+                "gestures_s": self._limits.gestures_per_second,
+                "burst": self._limits.gestures_burst,
+                "frame_kb": protocol.FRAME_BYTES // 1024,
+            },
+            ping_ms=protocol.PING_MS,
+            peers=peers,
+        )
+
+    def _send(self, **message: Any) -> None:
+        self._outbox.put(orjson.dumps(message, default=str).decode())
+
+    def _refuse(self, error: errors.ServiceError) -> None:
+        """Tell what was wrong with a message; many wrong ones in a row of one socket end it."""
+        self._strikes += 1
+        self._send(t="error", code=error.stable_code, message=error.message, details=error.details)
+        if self._strikes >= STRIKES:
+            self._outbox.end(Close.BAD, "too many messages that are not this protocol")
+
+    async def _write(self) -> None:
+        try:
+            while (frame := await self._outbox.next()) is not None:
+                await self._websocket.send_text(frame)
+            await self._websocket.close(self._outbox.code, self._outbox.reason)
+        except (WebSocketDisconnect, RuntimeError):
+            self._outbox.end(1006, "gone")
+
+    # ---- whether it may go on
+    async def _watch(self) -> None:
+        """Membership and token, until one of them ends."""
+        expires = self._actor.token_expires_at
+        while True:
+            left = None if expires is None else (expires - datetime.now(UTC)).total_seconds()
+            if left is not None and left <= 0:
+                self._outbox.end(Close.UNAUTHENTICATED, "token_expired")
+                return
+            await asyncio.sleep(self._limits.recheck_s if left is None else min(self._limits.recheck_s, left))
+            try:
+                await self._rooms.access.grant(self._actor, self._timeline_id, "read")
+            except (errors.NotFound, errors.Forbidden):
+                self._outbox.end(Close.FORBIDDEN, "not a member any more")
+                return
+            except errors.Unavailable:
+                continue  # the database will be back, and then the question is asked again
+
+    # ---- in
+    async def _read(self) -> None:
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            if self._messages.take():
+                self._outbox.end(Close.FLOOD, "too many messages")
+                return
+            try:
+                await self._take(message.get("text"))
+            except errors.ServiceError as error:
+                self._refuse(error)
+
+    async def _take(self, text: str | None) -> None:
+        if text is None:
+            raise errors.Invalid("Messages are text frames.", code="binary_frame")
+        if len(text) > protocol.FRAME_BYTES:
+            raise errors.TooLarge("The frame is too large.", limit=protocol.FRAME_BYTES)
+        try:
+            message = MESSAGE.validate_python(strict_json.parse_text(text))
+        except ValidationError as error:
+            raise errors.Invalid(
+                "This is no message of the protocol.", code="invalid_message", problems=requests.problems(error)
+            ) from None
+        match message:
+            case Push() | Flip() | Restore():
+                await self._edit(message)
+            case Pull():
+                await self._follower.pull(message)
+            case Ping(t="ping"):
+                self._send(t="pong", n=message.n)
+            case Presence():
+                said = message.model_dump(exclude={"t"}, exclude_none=True)
+                self._rooms.presence.tell(self._timeline_id, self._peer, said)
+
+    async def _edit(self, message: Push | Flip | Restore) -> None:
+        """Start an edit; its result comes when it is durable. Edits of one socket are queued in their order."""
+        ids = requests.gesture_ids(message)
+        wait = self._gestures.take(len(ids))
+        if wait or len(self._edits) >= self._limits.in_flight:
+            busy = errors.RateLimited(retry_after_ms=max(50, round(wait * 1000)))
+            self._send(**requests.failed(message, ids, busy, self._follower.version))
+            return
+        try:
+            # The role is looked up here, so that the task below finds it and joins the queue in its turn.
+            await self._rooms.access.grant(self._actor, self._timeline_id, "edit")
+        except errors.ServiceError as error:
+            self._send(**requests.failed(message, ids, error, self._follower.version))
+            return
+        self._start(self._run_edit(message, ids))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._edits.add(task)
+        task.add_done_callback(self._edits.discard)
+
+    async def _run_edit(self, message: Push | Flip | Restore, ids: list[str | None]) -> None:
+        try:
+            answer = await self._submit(message)
+        except errors.ServiceError as error:
+            self._send(**requests.failed(message, ids, error, self._follower.version))
+        except Exception:
+            log.exception("edit_crashed", timeline_id=str(self._timeline_id))
+            self._send(**requests.failed(message, ids, errors.ServiceError(), self._follower.version))
+        else:
+            self._send(**requests.succeeded(message, answer))
+
+    async def _submit(self, message: Push | Flip | Restore) -> Answer:
+        editing, where = self._rooms.editing, (self._actor, self._timeline_id)
+        match message:
+            case Push():
+                return await editing.submit(*where, requests.submission(message, self._peer.session_id))
+            case Flip(t="undo"):
+                return await editing.undo(*where, requests.undo(message, self._peer.session_id))
+            case Flip():
+                return await editing.redo(*where, requests.undo(message, self._peer.session_id))
+            case Restore():
+                return await editing.restore(*where, requests.restore(message, self._peer.session_id))
