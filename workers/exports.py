@@ -39,6 +39,7 @@ CONTENT_TYPE: Final = "video/mp4"
 RESOLVED, ENCODED, PACKAGED = 0.05, 0.9, 0.95  # of the progress bar
 LOCAL_POLL_S, REMOTE_POLL_S = 0.1, 1.0
 STOP_BUDGET_S = 30.0
+LOST: Final = "attempt lost to another worker"
 _KINDS: Final = ("track", "clip", "keyframe", "transition", "effect", "caption")
 
 log = logging.get("workers")
@@ -297,7 +298,7 @@ class Rendering:
         if canceled or not self._tools.renderer.needs_urls:
             await self._end_rendering()
         if not canceled:
-            log.warning("attempt lost to another worker")
+            log.warning(LOST)
         elif await attempts.stop(self._tools.engine, self._held) == "canceled":
             log.info("export canceled")
             await self._tidy(keep=None)
@@ -316,7 +317,10 @@ class Rendering:
         await self._end_rendering()
         wait_s = retries.wait_s(self._held.attempt, base_s=settings.retry_base_s, cap_s=settings.retry_cap_s)
         state = await attempts.give_up(self._tools.engine, self._held, failure, retry_in_s=wait_s)
-        log.warning("attempt failed", code=failure.code, retryable=failure.retryable, state=state)
+        if state is None:
+            log.warning(LOST, code=failure.code)
+        else:
+            log.warning("attempt failed", code=failure.code, retryable=failure.retryable, state=state)
 
     async def _end_rendering(self) -> None:
         """Make sure that nothing goes on and nothing is left; what cannot be reached ends by its own deadline."""

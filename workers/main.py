@@ -1,4 +1,4 @@
-"""A worker process: runs exports, hands attempts to the queue, takes over from dead workers, probes media.
+"""A worker process: runs exports, hands attempts to the queue, takes over from dead workers, projects, probes media.
 
     timeline-service worker                       # everything
     python -m workers.main --roles relay,reap     # parts of it, where they are run apart
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from projections.reader import Reader
 from timeline_service.assets.service import Assets
 from timeline_service.assets.uploads import Uploads
+from timeline_service.eventstore.maintenance import Maintenance
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.exports.wakeups import Wakeups
 from timeline_service.kit import database, logging, redis
@@ -33,7 +34,7 @@ from workers import queue, reaper, relay, tasks, upkeep
 from workers.exports import Exporter, Tools
 from workers.render import renderer as renderers
 
-ROLES: Final = ("execute", "relay", "reap", "probe", "sweep")
+ROLES: Final = ("execute", "relay", "reap", "project", "probe", "sweep")
 PROBES: Final = "probes"  # in the data directory: beside a folder store, so that its files are linked and not copied
 
 log = logging.get("workers")
@@ -102,6 +103,8 @@ async def _part(role: str, rooms: Rooms) -> None:
             await relay.run(rooms.engine, rooms.queue, rooms.hints, exports)
         case "reap":
             await reaper.run(rooms.engine, rooms.renderer, rooms.hints, exports)
+        case "project":
+            await upkeep.project(upkeep.Projector(PostgresStore(rooms.engine), Maintenance(rooms.engine)))
         case "probe":
             await upkeep.probe(rooms.assets)
         case "sweep":

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from timeline_service.kit import logging
 from timeline_service.settings import Exports
-from workers import relay
+from workers import relay, tasks
 
 QUEUE: Final = "timeline:exports"
 IN_PROGRESS_S: Final = 12.0
@@ -93,25 +93,27 @@ async def supervise(make: Callable[[], Worker]) -> None:
     What was running goes on meanwhile, in tasks that are not arq's.
     """
     pause_s = FIRST_PAUSE_S
+    loop = asyncio.get_running_loop()
     while True:
-        worker = make()
-        began = asyncio.get_running_loop().time()
+        worker, began = make(), loop.time()
+        running = worker.main_task = loop.create_task(worker.main())
         try:
-            await worker.async_run()
-        except (RedisError, OSError) as error:
-            log.warning("queue lost", reason=str(error))
-        except Exception:
-            log.exception("queue worker died")
+            await asyncio.wait({running})
+            _tell(running)
         finally:
             await retire(worker)
-        lived_s = asyncio.get_running_loop().time() - began
-        pause_s = FIRST_PAUSE_S if lived_s > LONGEST_PAUSE_S else min(pause_s * 2, LONGEST_PAUSE_S)
+        pause_s = FIRST_PAUSE_S if loop.time() - began > LONGEST_PAUSE_S else min(pause_s * 2, LONGEST_PAUSE_S)
         await asyncio.sleep(pause_s)
 
 
 async def retire(worker: Worker) -> None:
     """End the tasks of an arq worker; `Worker.close` would close our connections too."""
-    tasks = [*worker.tasks.values(), *([worker.main_task] if worker.main_task else [])]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await tasks.end([*worker.tasks.values(), *([worker.main_task] if worker.main_task else [])])
+
+
+def _tell(ended: "asyncio.Task[None]") -> None:
+    error = None if ended.cancelled() else ended.exception()
+    if isinstance(error, RedisError | OSError):
+        log.warning("queue lost", reason=str(error))
+    else:
+        log.error("queue worker ended", exc_info=error)

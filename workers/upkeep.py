@@ -1,5 +1,5 @@
-"""What a worker does on the side: probe uploaded media that nobody has probed, forget uploads that nobody finished,
-clear what crashes left on its disk.
+"""What a worker does on the side: project what was left behind, probe uploaded media that nobody has probed, forget
+uploads that nobody finished, clear what crashes left on its disk.
 """
 
 import asyncio
@@ -7,13 +7,18 @@ import shutil
 import time
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
+from projections import runner
 from timeline_service.assets.service import Assets
 from timeline_service.assets.uploads import Uploads
+from timeline_service.eventstore.maintenance import Maintenance
+from timeline_service.eventstore.store import EventStore, Head
 from timeline_service.kit import errors, logging
 from timeline_service.kit.storage.protocol import ObjectStore
 
 PROBE_EVERY_S: Final = 2.0
+PROJECT_EVERY_S: Final = 3.0
 LEFT_AFTER_S: Final = 24 * 3600
 SWEEP_EVERY_S: Final = 3600.0
 STALE_AFTER_S: Final = 3 * 24 * 3600  # longer than any upload may take
@@ -31,6 +36,59 @@ async def probe(assets: Assets) -> None:
             busy = 0
         if not busy:
             await asyncio.sleep(PROBE_EVERY_S)
+
+
+class Projector:
+    """Projects timelines that were left behind: whoever appended died before it projected, or could not.
+
+    Behind is who has not come by one look to where the head was at the look before. A timeline with an event that this
+    code cannot fold stays before that event until a process with other code comes by; the others do not wait for it.
+    """
+
+    def __init__(self, store: EventStore, maintenance: Maintenance) -> None:
+        self._store = store
+        self._maintenance = maintenance
+        self._seen: dict[UUID, int] = {}
+        self._stuck: dict[UUID, int] = {}  # the checkpoints of those that this process cannot help
+
+    async def look(self) -> int:
+        """Look once; how many timelines were moved on. Raises Unavailable."""
+        heads = [head async for head in self._maintenance.behind()]
+        seen, self._seen = self._seen, {head.timeline_id: head.version for head in heads}
+        self._stuck = {head.timeline_id: at for head in heads if (at := self._stuck.get(head.timeline_id)) is not None}
+        late = [head for head in heads if head.current_version < seen.get(head.timeline_id, 0)]
+        return sum(
+            [await self._move(head) for head in late if self._stuck.get(head.timeline_id) != head.current_version]
+        )
+
+    async def _move(self, head: Head) -> bool:
+        told = {"timeline_id": str(head.timeline_id), "workspace_id": str(head.workspace_id)}
+        try:
+            caught = await runner.catch_up(self._store, head.timeline_id, head.workspace_id)
+        except errors.Unavailable:
+            raise
+        except Exception:
+            log.exception("projection_failed", **told)
+            self._stuck[head.timeline_id] = head.current_version
+            return False
+        if caught.stop is not None:
+            stop = caught.stop
+            log.error("projection_stopped", **told, version=stop.version, reason=stop.reason, head=caught.version)
+            self._stuck[head.timeline_id] = caught.current_version
+        moved = caught.current_version > head.current_version
+        if moved:
+            log.info("projection_caught_up", **told, since=head.current_version, version=caught.current_version)
+        return moved
+
+
+async def project(projector: Projector) -> None:
+    """Look for timelines that were left behind. Runs until cancelled; several processes may."""
+    while True:
+        try:
+            await projector.look()
+        except (errors.ServiceError, OSError) as error:
+            log.warning("projecting waits", reason=str(error))
+        await asyncio.sleep(PROJECT_EVERY_S)
 
 
 async def sweep(uploads: Uploads, objects: ObjectStore) -> None:

@@ -144,10 +144,13 @@ def create_outbox() -> None:
 
 
 def create_functions() -> None:
-    """What must be known before a transaction can be bound to a workspace."""
+    """What must be known before a transaction can be bound to a workspace, and who comes next, over all of them."""
     op.execute("grant select on job to timeline_owner")
     op.execute("create policy job_lookup on job for select to timeline_owner using (true)")
     op.execute("grant create on schema public to timeline_owner")
     functions.create("job_workspace_v1")
     functions.entrust("job_workspace", execute=(APP,))
     op.execute("revoke create on schema public from timeline_owner")
+    functions.create("release_attempts_v1")
+    op.execute("revoke execute on function release_attempts from public")
+    op.execute(f"grant execute on function release_attempts to {WORKER}")

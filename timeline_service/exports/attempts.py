@@ -66,7 +66,10 @@ async def claim(engine: AsyncEngine, job_id: UUID, attempt: int, owner: str, lea
 
 
 async def beat(engine: AsyncEngine, held: Attempt, progress: Beat, lease_s: float) -> Standing:
-    """Renew the lease and write how far the attempt is. Progress never goes back, not even over attempts."""
+    """Renew the lease and write how far the attempt is. Progress never goes back, not even over attempts.
+
+    Raises Unavailable at once: the next beat comes soon.
+    """
     seen = sa.or_(
         _JOB.phase != progress.phase,
         _JOB.progress < progress.progress,
@@ -90,7 +93,7 @@ async def beat(engine: AsyncEngine, held: Attempt, progress: Beat, lease_s: floa
             return Standing.LOST
         return Standing.CANCELED if row.cancel_requested else Standing.HELD
 
-    return await database.run_transaction(engine, work, budget_s=lease_s)
+    return await database.run_statement(engine, work)
 
 
 async def keep_handle(engine: AsyncEngine, held: Attempt, handle: dict[str, Any] | None) -> Standing:
@@ -170,7 +173,7 @@ async def give_back(engine: AsyncEngine, held: Attempt, handle: dict[str, Any] |
         if row.cancel_requested:
             await _write(connection, held, _canceled())
             return "canceled"
-        await _requeue(connection, held, {"renderer_handle": handle if handle else sa.null()}, 0, more=1)
+        await _requeue(connection, held, {"renderer_handle": handle or sa.null()}, 0, more=1)
         return "queued"
 
     return await database.run_transaction(engine, work)

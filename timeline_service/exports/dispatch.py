@@ -4,7 +4,7 @@ Over all workspaces, so it needs the worker role. Several processes may do this 
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,39 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from timeline_service.exports.job import ATTEMPTS_EXHAUSTED, State, Ticket
 from timeline_service.kit import database
 
-RELEASE_LOCK: Final = 0x6578_706F_7274_7331
-"""Key of the advisory lock under which places are counted and given away ("exports1" in ASCII)."""
-
-# A place is taken by what runs and by what was handed over and waits in the queue. Whoever has the fewest taken comes
-# next: everybody's first job before anybody's second, however many jobs a workspace has waiting.
-_RELEASE = sa.text("""
-    with taken as (
-        select workspace_id, count(*) as places
-          from (select workspace_id from job where state = 'running'
-                union all
-                select workspace_id from outbox where sent_at is not null) as busy
-         group by workspace_id
-    ), waiting as (
-        select o.id, o.created_at,
-               coalesce(t.places, 0)
-                 + row_number() over (partition by o.workspace_id order by o.created_at, o.id) as place
-          from outbox o left join taken t using (workspace_id)
-         where o.sent_at is null and o.available_at <= clock_timestamp()
-    ), ranked as (
-        select id, row_number() over (order by place, created_at, id) as rank
-          from waiting where place <= :per_workspace
-    ), chosen as (
-        select id, rank from ranked
-         where rank <= :over_all - (select coalesce(sum(places), 0) from taken)
-        union all
-        -- Handed over a while ago and still not started: Redis may have lost it. Handing over twice does no harm.
-        select id, 0 from outbox where sent_at < clock_timestamp() - make_interval(secs => :again_after_s)
-    ), handed as (
-        update outbox o set sent_at = clock_timestamp() from chosen c where o.id = c.id
-        returning o.job_id, o.attempt, c.rank
-    )
-    select job_id, attempt from handed order by rank
-""")
+_RELEASE = sa.text("select job_id, attempt from release_attempts(:per_workspace, :over_all, :again_after_s)")
 
 # After a restart of the server nobody could renew a lease for a while, so everybody gets one lease's time to do it.
 _REAP = sa.text("""
@@ -111,14 +79,14 @@ async def release(engine: AsyncEngine, caps: Caps) -> list[Ticket]:
     """Give free places away, round-robin over workspaces; the attempts to hand to the queue now, in order.
 
     They count as handed over from here on. Whoever cannot hand them over may forget them: they come again.
+    Raises Unavailable, like `reap`.
     """
 
     async def work(connection: AsyncConnection) -> list[Ticket]:
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(RELEASE_LOCK)))
         given = {"per_workspace": caps.per_workspace, "over_all": caps.over_all, "again_after_s": caps.again_after_s}
         return [(row.job_id, row.attempt) for row in await connection.execute(_RELEASE, given)]
 
-    return await database.run_transaction(engine, work)
+    return await database.run_statement(engine, work)
 
 
 async def reap(engine: AsyncEngine, *, lease_s: float, most: int = 100) -> list[Reaped]:
@@ -128,4 +96,4 @@ async def reap(engine: AsyncEngine, *, lease_s: float, most: int = 100) -> list[
         given: dict[str, Any] = {"lease_s": lease_s, "most": most, "exhausted": ATTEMPTS_EXHAUSTED}
         return [Reaped(*row) for row in await connection.execute(_REAP, given)]
 
-    return await database.run_transaction(engine, work)
+    return await database.run_statement(engine, work)

@@ -119,6 +119,22 @@ async def run_transaction(
     raise AssertionError("stamina ends by a return or an error")
 
 
+async def run_statement(engine: AsyncEngine, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    """Run `work`, each statement of which is a transaction of its own. Once: this is for loops that come again anyway.
+
+    A process that is stopped between two round trips leaves no lock behind. Raises `errors.Unavailable` like
+    `run_transaction`.
+    """
+    try:
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            return await work(connection)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        raise errors.Unavailable("The database does not answer; try again.", code="database_unavailable") from error
+
+
 async def check_durability(engine: AsyncEngine) -> None:
     """Refuse to work on a server that may lose what it has acknowledged.
 

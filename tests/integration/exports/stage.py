@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -65,7 +65,21 @@ class Worker:
         await self.ended()
 
     async def ended(self) -> int:
-        return await asyncio.to_thread(self.process.wait, 30)
+        try:
+            return await asyncio.to_thread(self.process.wait, 30)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"it does not end\n{self.log.read_text()[-6000:]}") from error
+
+    async def says(self, text: str) -> None:
+        """Wait until a line of its log has this in it."""
+
+        async def said() -> bool:
+            return text in self.log.read_text()
+
+        try:
+            await eventually(said)
+        except TimeoutError as error:
+            raise AssertionError(f"it never says so\n{self.log.read_text()[-6000:]}") from error
 
 
 @dataclasses.dataclass
@@ -124,8 +138,8 @@ class Stage:
         async with database.transaction(self.owner) as connection:
             await connection.execute(
                 sa.text(
-                    "insert into upload (id, workspace_id, actor_id, filename, size, content_type, key, state, expires_at)"
-                    " values (:id, :w, :a, 'film.mp4', :size, 'video/mp4', :key, 'completed', now())"
+                    "insert into upload (id, workspace_id, actor_id, filename, size, content_type, key, state,"
+                    " expires_at) values (:id, :w, :a, 'film.mp4', :size, 'video/mp4', :key, 'completed', now())"
                 ),
                 values,
             )
@@ -156,17 +170,27 @@ class Stage:
 
     async def until(self, place: Place, job: Job, wanted: Callable[[Job], bool] = lambda job: job.finished) -> Job:
         """The job as it was when `wanted` was first seen to hold."""
-        async with asyncio.timeout(PATIENCE_S), contextlib.aclosing(self.exports.events(place.actor, job.id)) as events:
-            async for job in events:
-                if wanted(job):
-                    return job
-        raise AssertionError(f"it ended without: {job}\n{self.logs()}")
+        with contextlib.suppress(TimeoutError):
+            async with (
+                asyncio.timeout(PATIENCE_S),
+                contextlib.aclosing(self.exports.events(place.actor, job.id)) as seen,
+            ):
+                async for job in seen:
+                    if wanted(job):
+                        return job
+        raise AssertionError(f"it does not get there: {job}\n{self.logs()}")
 
     async def claims(self, job: Job) -> int:
         """How often a worker has begun with the job."""
         async with database.transaction(self.owner) as connection:
             query = sa.text("select fencing_token from job where id = :id")
             return (await connection.execute(query, {"id": job.id})).scalar_one()
+
+    async def outbox(self) -> list[tuple[int, bool]]:
+        """Attempts that wait, and whether they were handed to the queue."""
+        async with database.transaction(self.owner) as connection:
+            query = sa.text("select attempt, sent_at is not null from outbox order by created_at")
+            return [tuple(row) for row in await connection.execute(query)]
 
     async def keys(self, job: Job) -> list[str]:
         """What lies in the object store of this job."""
@@ -180,10 +204,16 @@ class Stage:
         return "\n".join(f"== {worker.log.name}\n{worker.log.read_text()[-6000:]}" for worker in self.workers)
 
 
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for what tells nobody when it happens: a file that grows, a row that comes, a queue that empties."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 def clip(clip_id: str, start: int, frames: int, media: dict, **more: object) -> dict:
-    return {
-        "type": "add_clip", "clip_id": clip_id, "track_id": "v1", "media": media, "start": start, "duration": frames, **more,
-    }  # fmt: skip
+    where = {"track_id": "v1", "start": start, "duration": frames}
+    return {"type": "add_clip", "clip_id": clip_id, "media": media, **where, **more}
 
 
 @contextlib.asynccontextmanager
@@ -211,7 +241,3 @@ async def open_stage(urls: DatabaseUrls, redis_url: str, data: Path) -> AsyncIte
             for worker in stage.workers:
                 worker.process.kill()
                 worker.process.wait()
-
-
-def alive(processes: Sequence[int]) -> list[int]:
-    return [pid for pid in processes if Path(f"/proc/{pid}").exists()]

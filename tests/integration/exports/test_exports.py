@@ -65,8 +65,8 @@ async def test_an_older_version_and_another_size(stage: Stage) -> None:
     stage.start_worker()
     now = await stage.exports.request(place.actor, place.timeline_id, preset="source")
     then = await stage.exports.request(place.actor, place.timeline_id, version=version, preset="vertical_720p")
-    frames = [job.artifact and job.artifact.frames for job in (await stage.until(place, now), await stage.until(place, then))]
-    assert frames == [12, 24]
+    done = [await stage.until(place, job) for job in (now, then)]
+    assert [job.artifact and job.artifact.frames for job in done] == [12, 24]
 
 
 async def test_a_reader_sees_it_move(stage: Stage) -> None:
@@ -125,8 +125,8 @@ async def test_an_empty_timeline_fails_for_good(stage: Stage) -> None:
 async def test_damaged_sources_fail_for_good(stage: Stage) -> None:
     place = await stage.place()
     await stage.film(place)
-    key = [key async for key in stage.objects.list(f"ws/{place.workspace_id}/uploads/")][0]
-    await stage.objects.delete(key)
+    async for key in stage.objects.list(f"ws/{place.workspace_id}/uploads/"):
+        await stage.objects.delete(key)
     stage.start_worker()
     failed = await stage.until(place, await stage.exports.request(place.actor, place.timeline_id, preset="source"))
     assert (failed.state, failed.attempt, failed.error and failed.error.code) == ("failed", 1, "object_not_found")
