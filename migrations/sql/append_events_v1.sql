@@ -43,11 +43,17 @@ begin
     head_version := v_base;
     head_hash := v_hash;
 
-    select array_agg(e.gesture_id order by e.version), array_agg(e.version order by e.version),
-           array_agg(e.request_digest order by e.version)
+    -- One look-up in the unique index for each id, whatever the planner knows: with `= any` it may read all events of
+    -- the timeline instead.
+    select array_agg(k.gesture_id order by k.version), array_agg(k.version order by k.version),
+           array_agg(k.request_digest order by k.version)
       into known_gestures, known_versions, known_digests
-      from timeline_event e
-     where e.timeline_id = p_timeline and e.gesture_id = any (p_gestures);
+      from unnest(p_gestures) as g (gesture)
+     cross join lateral (
+           select e.gesture_id, e.version, e.request_digest
+             from timeline_event e
+            where e.timeline_id = p_timeline and e.gesture_id = g.gesture
+            limit 1) k;
     if known_gestures is not null then
         outcome := 'duplicate';
         return;

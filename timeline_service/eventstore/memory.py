@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+import msgspec
+
 from timeline_service.domain import chain
 from timeline_service.eventstore import store
 from timeline_service.eventstore.store import (
@@ -254,7 +256,7 @@ def chained(head: Head, actor_ids: Sequence[UUID], events: Sequence[NewEvent], a
             hash=b"",
             prev_hash=previous,
         )
-        event = replace(event, hash=chain.hash_of(event, previous))
+        event = msgspec.structs.replace(event, hash=chain.hash_of(event, previous))
         stored.append(event)
         previous = event.hash
     return stored

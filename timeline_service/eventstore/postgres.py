@@ -134,7 +134,9 @@ class PostgresStore:
         """See store.EventStore."""
         if not versions:
             return []
-        return rows.scattered(await self._fetch(workspace_id, rows.VERSIONS, timeline_id, list(versions)), timeline_id)
+        return rows.scattered(
+            await self._fetch(workspace_id, rows.VERSIONS, timeline_id, list(set(versions))), timeline_id
+        )
 
     async def find(self, timeline_id: UUID, workspace_id: UUID, gesture_ids: Sequence[str]) -> dict[str, StoredEvent]:
         """See store.EventStore."""

@@ -52,8 +52,14 @@ _EVENTS: Final = "from timeline_event e where e.timeline_id = $1 and"
 _RUN: Final = "select " + _COLUMNS + " " + _EVENTS
 _SCATTERED: Final = "select " + _COLUMNS + ", " + _PREVIOUS + " " + _EVENTS
 RUN: Final = _RUN + " e.version >= $2 and e.version <= $3 order by e.version limit $4"
-FIND: Final = _SCATTERED + " e.gesture_id = any ($2)"
-VERSIONS: Final = _SCATTERED + " e.version = any ($2) order by e.version"
+# One look-up in a unique index for each key: with `= any` the planner may read all events of the timeline instead.
+_WANTED: Final = ") cross join lateral (" + _SCATTERED
+FIND: Final = "select e.* from unnest($2::text[]) as wanted (id" + _WANTED + " e.gesture_id = wanted.id limit 1) e"  # noqa: S608
+VERSIONS: Final = (
+    "select e.* from unnest($2::bigint[]) as wanted (version"  # noqa: S608 - constants, see above
+    + _WANTED
+    + " e.version = wanted.version limit 1) e order by e.version"
+)
 FILTERED: Final = _SCATTERED + " e.version > $2 and e.version <= $3"
 LAST: Final = 2**63 - 1
 
