@@ -16,15 +16,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from projections.reader import Reader
 from timeline_service.assets.service import Assets
 from timeline_service.domain.state import State
 from timeline_service.exports import attempts, wakeups
 from timeline_service.exports.attempts import Standing
 from timeline_service.exports.job import Artifact, Attempt, Beat, Failure
-from timeline_service.kit import clock, errors, logging
+from timeline_service.kit import clock, database, errors, logging
 from timeline_service.kit.storage.protocol import ObjectExists, ObjectStore
 from timeline_service.settings import Exports
 from workers import media, retries
@@ -64,7 +62,7 @@ class RenderingLost(render_errors.RenderError):
 class Tools:
     """What all attempts of a process share. `scratch` is this machine's; `name` tells processes apart in the rows."""
 
-    engine: AsyncEngine
+    engine: database.Engine
     reader: Reader
     assets: Assets
     objects: ObjectStore

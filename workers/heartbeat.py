@@ -8,12 +8,10 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from timeline_service.exports import attempts, wakeups
 from timeline_service.exports.attempts import Standing
 from timeline_service.exports.job import Attempt, Beat
-from timeline_service.kit import errors, logging
+from timeline_service.kit import database, errors, logging
 from timeline_service.settings import Exports
 
 log = logging.get("workers")
@@ -22,7 +20,7 @@ log = logging.get("workers")
 class Heartbeat:
     """Beats while the `async with` block runs; `ended` is set once `standing` is no longer HELD."""
 
-    def __init__(self, engine: AsyncEngine, held: Attempt, hints: wakeups.Wakeups, settings: Exports) -> None:
+    def __init__(self, engine: database.Engine, held: Attempt, hints: wakeups.Wakeups, settings: Exports) -> None:
         self.standing = Standing.HELD
         self.ended = asyncio.Event()
         self._engine = engine

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 from arq.connections import ArqRedis
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projections.reader import Reader
 from timeline_service.assets.service import Assets
@@ -45,7 +44,7 @@ class Rooms:
     """What the parts of one process share."""
 
     settings: Settings
-    engine: AsyncEngine
+    engine: database.Engine
     queue: ArqRedis
     hints: Wakeups
     assets: Assets

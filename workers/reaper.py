@@ -3,10 +3,8 @@
 import asyncio
 import contextlib
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from timeline_service.exports import dispatch, wakeups
-from timeline_service.kit import errors, logging
+from timeline_service.kit import database, errors, logging
 from timeline_service.settings import Exports
 from workers.render import errors as render_errors
 from workers.render.job import Handle
@@ -15,7 +13,7 @@ from workers.render.renderer import Renderer
 log = logging.get("workers")
 
 
-async def run(engine: AsyncEngine, renderer: Renderer, hints: wakeups.Wakeups, settings: Exports) -> None:
+async def run(engine: database.Engine, renderer: Renderer, hints: wakeups.Wakeups, settings: Exports) -> None:
     """Look at the leases every `poll_s`. Runs until cancelled; several processes may."""
     while True:
         try:

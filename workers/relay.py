@@ -2,11 +2,10 @@
 
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from timeline_service.exports import dispatch, wakeups
 from timeline_service.exports.job import Ticket
-from timeline_service.kit import errors, logging
+from timeline_service.kit import database, errors, logging
 from timeline_service.settings import Exports
 
 FUNCTION = "export"
@@ -16,7 +15,7 @@ EXPIRES_S = 3600
 log = logging.get("workers")
 
 
-async def run(engine: AsyncEngine, queue: ArqRedis, hints: wakeups.Wakeups, settings: Exports) -> None:
+async def run(engine: database.Engine, queue: ArqRedis, hints: wakeups.Wakeups, settings: Exports) -> None:
     """Hand over whenever somebody says that there is something, and every `poll_s` anyway. Runs until cancelled."""
     caps = dispatch.Caps(settings.per_workspace, settings.over_all, settings.again_after_s)
     with hints.listen(wakeups.RELAY) as woken:

@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from timeline_service.kit import errors
 
+Engine = AsyncEngine
+"""For rooms that hand an engine on and hold no SQL of their own."""
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 5.0

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from timeline_service.domain import preset
 from workers.render import errors, verify
 from workers.render.audio import Mixer
 from workers.render.decode import Pool
@@ -18,8 +19,6 @@ from workers.render.encode import X264, Encoder, Picture, Writer
 from workers.render.plan import SAMPLE_RATE, RenderPlan
 from workers.render.sample import Sampler
 
-VERSION: Final = "1"
-"""Part of the identity of an export: raised when the same plan would give other pixels or samples."""
 AUDIO_BLOCK: Final = SAMPLE_RATE
 
 Phase = Literal["video", "package", "done"]
@@ -92,7 +91,7 @@ def render(
     finally:
         partial.unlink(missing_ok=True)
     on_progress(Progress(plan.frames, plan.frames, "done"))
-    return Rendered(plan.frames, plan.samples, size, digest, f"{VERSION}+{encoder}", report)
+    return Rendered(plan.frames, plan.samples, size, digest, f"{preset.ENGINE_VERSION}+{encoder}", report)
 
 
 def _write(
