@@ -94,7 +94,7 @@ async def _furnish(
         editing=editing,
         assets=assets,
         uploads=Uploads(engine, objects, assets),
-        exports=Exports(engine, access, store, objects, hints),
+        exports=Exports(engine, access, store, objects, hints, max_attempts=settings.exports.max_attempts),
         jwks=None if settings.tokens.jwks_url else tokens.development_issuer(settings).jwks,
         checks={"database": lambda: database.check_durability(engine), "redis": client.ping},
     )
