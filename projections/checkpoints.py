@@ -6,11 +6,11 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from timeline_service.eventstore.store import EventStore, StoredEvent, TimelineSummary
 
 from projections import snapshots, view
 from timeline_service.domain import changes, event
 from timeline_service.domain.state import State
+from timeline_service.eventstore.store import EventStore, StoredEvent, TimelineSummary
 
 SNAPSHOT_EVENTS: Final = 500
 """Events between snapshots; a fold of 500 takes a few milliseconds, and each snapshot costs a row."""
@@ -41,6 +41,19 @@ def touched(events: Sequence[StoredEvent]) -> list[tuple[str, str, bool]]:
             if isinstance(change, changes.Put | changes.Drop):
                 rows[change.id] = (change.id, change.kind, isinstance(change, changes.Put))
     return list(rows.values())
+
+
+def records_of(state: State) -> list[tuple[str, str, bool]]:
+    """(record id, kind, alive) of every record there ever was: what `touched` says of all events together."""
+    return [(record.id, record.kind, record.alive) for record in state.records.values()]
+
+
+async def snapshot(store: EventStore, state: State, workspace_id: UUID) -> None:
+    """Save a snapshot of the present fold. Nobody may write to `state` meanwhile."""
+    data, digest = await asyncio.to_thread(snapshots.dump, state)
+    await store.save_snapshot(
+        UUID(state.timeline_id), workspace_id, state.version, snapshots.FOLD_VERSION, data, digest
+    )
 
 
 class Checkpoints:
@@ -78,10 +91,7 @@ class Checkpoints:
 
     async def _snapshot(self, state: State, workspace_id: UUID) -> None:
         try:
-            data, digest = await asyncio.to_thread(snapshots.dump, state)
-            await self._store.save_snapshot(
-                UUID(state.timeline_id), workspace_id, state.version, snapshots.FOLD_VERSION, data, digest
-            )
+            await snapshot(self._store, state, workspace_id)
         except Exception:
             log.warning("snapshot_failed", timeline_id=state.timeline_id, exc_info=True)
 

@@ -12,6 +12,7 @@ import sqlalchemy.exc
 import typer
 
 from timeline_service.access import tokens_cli
+from timeline_service.audit import commands
 from timeline_service.demo import app as demo_app
 from timeline_service.embedded import errors as embedded_errors
 from timeline_service.embedded import service, web
@@ -151,6 +152,51 @@ def token(
     """  # noqa: D301 - \b keeps the lines as they are
     with service.connected(_settings(data_dir)) as settings:
         print(tokens_cli.issue(settings, subject, workspace, role))  # noqa: T201 - what was asked for
+
+
+@cli.command()
+def verify(
+    timeline: Annotated[uuid.UUID, typer.Argument(help="The timeline's id.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Check a timeline's history from its first event.
+
+    \b
+    Prints events, head hash, whether every event matches the hash chain, how far the projection is, and whether
+    the snapshots are what a fresh fold gives. Changes nothing, and may run beside everything else.
+    Exit status 1, with the first bad version, when the chain is broken or an event cannot be folded.
+
+    \b
+    Examples:
+      timeline-service verify 0198f2c4-…
+      WORKER_DATABASE_URL=… DATABASE_URL=… timeline-service verify 0198f2c4-…     # servers of yours
+    """  # noqa: D301 - \b keeps the lines as they are
+    with service.connected(_settings(data_dir)) as settings:
+        report = commands.verify(settings, timeline)
+    print("\n".join(commands.lines(report)))  # noqa: T201 - what was asked for
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@cli.command()
+def rebuild(
+    timeline: Annotated[uuid.UUID | None, typer.Argument(help="One timeline [default: all of them].")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Fold timelines from their first event and put the result in place.
+
+    \b
+    Says where snapshots or rows differed, writes them anew, and drops snapshots of older folds.
+    Safe while the service runs: readers never wait. It may be killed and run again; a second run changes nothing.
+    All timelines: it needs a login that sees them (WORKER_DATABASE_URL). Exit status 1 when one could not be rebuilt.
+
+    \b
+    Examples:
+      timeline-service rebuild 0198f2c4-…
+      timeline-service rebuild        # after a release with another fold, or after a restore from backup
+    """  # noqa: D301 - \b keeps the lines as they are
+    with service.connected(_settings(data_dir)) as settings:
+        done = commands.rebuild_all(settings, timeline, stderr)
+    raise typer.Exit(0 if done else 1)
 
 
 @cli.command()

@@ -19,6 +19,7 @@ from timeline_service.kit.storage.protocol import ObjectStore
 
 PROBE_EVERY_S: Final = 2.0
 PROJECT_EVERY_S: Final = 3.0
+FORGIVE_AFTER_LOOKS: Final = 100
 LEFT_AFTER_S: Final = 24 * 3600
 SWEEP_EVERY_S: Final = 3600.0
 STALE_AFTER_S: Final = 3 * 24 * 3600  # longer than any upload may take
@@ -42,24 +43,27 @@ class Projector:
     """Projects timelines that were left behind: whoever appended died before it projected, or could not.
 
     Behind is who has not come by one look to where the head was at the look before. A timeline with an event that this
-    code cannot fold stays before that event until a process with other code comes by; the others do not wait for it.
+    code cannot fold stays before that event until other code comes by; it is tried, and told of, again every few
+    minutes, and the others do not wait for it.
     """
 
     def __init__(self, store: EventStore, maintenance: Maintenance) -> None:
         self._store = store
         self._maintenance = maintenance
         self._seen: dict[UUID, int] = {}
-        self._stuck: dict[UUID, int] = {}  # the checkpoints of those that this process cannot help
+        self._stuck: dict[UUID, int] = {}  # the checkpoints of those that this process could not help
+        self._looks = 0
 
     async def look(self) -> int:
         """Look once; how many timelines were moved on. Raises Unavailable."""
+        self._looks += 1
+        if self._looks % FORGIVE_AFTER_LOOKS == 0:
+            self._stuck.clear()
         heads = [head async for head in self._maintenance.behind()]
         seen, self._seen = self._seen, {head.timeline_id: head.version for head in heads}
-        self._stuck = {head.timeline_id: at for head in heads if (at := self._stuck.get(head.timeline_id)) is not None}
         late = [head for head in heads if head.current_version < seen.get(head.timeline_id, 0)]
-        return sum(
-            [await self._move(head) for head in late if self._stuck.get(head.timeline_id) != head.current_version]
-        )
+        hopeful = [head for head in late if self._stuck.get(head.timeline_id) != head.current_version]
+        return sum([await self._move(head) for head in hopeful])
 
     async def _move(self, head: Head) -> bool:
         told = {"timeline_id": str(head.timeline_id), "workspace_id": str(head.workspace_id)}
