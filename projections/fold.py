@@ -29,7 +29,7 @@ class Poison(Exception):
 def replay(rows: Iterable[Row], start: State | None = None) -> State:
     """Fold events, which go on where `start` ends; `start` stays as it is. Raises Poison."""
     state = State() if start is None else start.fork()
-    decode, apply, close = event.decode_folded, state.apply, state.close
+    decode, take = event.decode_folded, state.take
     at = state.version
     for version, actor, body, schema_version in rows:
         at += 1
@@ -40,9 +40,7 @@ def replay(rows: Iterable[Row], start: State | None = None) -> State:
         except (ValueError, msgspec.MsgspecError) as error:
             raise Poison(version, f"cannot be read: {error}") from error
         try:
-            for index, change in enumerate(told.changes):
-                apply(change, index)
+            take(told.changes, actor, told.cause, told.transaction_id)
         except _BROKEN as error:
             raise Poison(version, f"cannot be applied: {error!r}") from error
-        close(actor, told.cause, told.transaction_id)
     return state

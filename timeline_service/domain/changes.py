@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 
-class Put(msgspec.Struct, tag="put", tag_field="op", frozen=True, omit_defaults=True, kw_only=True):
+class Put(msgspec.Struct, tag="put", tag_field="op", frozen=True, omit_defaults=True, kw_only=True, gc=False):
     kind: str
     id: str
     value: dict[str, Any]
@@ -22,13 +22,13 @@ class Put(msgspec.Struct, tag="put", tag_field="op", frozen=True, omit_defaults=
     owners: dict[str, int] | None = None
 
 
-class Set(msgspec.Struct, tag="set", tag_field="op", frozen=True, kw_only=True):
+class Set(msgspec.Struct, tag="set", tag_field="op", frozen=True, kw_only=True, gc=False):
     id: str
     fields: dict[str, list[Any]]
     unit: int
 
 
-class Drop(msgspec.Struct, tag="drop", tag_field="op", frozen=True, kw_only=True):
+class Drop(msgspec.Struct, tag="drop", tag_field="op", frozen=True, kw_only=True, gc=False):
     kind: str
     id: str
     value: dict[str, Any]
@@ -37,7 +37,7 @@ class Drop(msgspec.Struct, tag="drop", tag_field="op", frozen=True, kw_only=True
     unit: int
 
 
-class Shift(msgspec.Struct, tag="shift", tag_field="op", frozen=True, kw_only=True, rename={"start": "from"}):
+class Shift(msgspec.Struct, tag="shift", tag_field="op", frozen=True, kw_only=True, gc=False, rename={"start": "from"}):
     """`track` None moves the timeline's markers; `moves` False counts for carrying only."""
 
     id: str

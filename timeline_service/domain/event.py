@@ -23,7 +23,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     transaction_id: str | None = None
 
 
-class Folded(msgspec.Struct, frozen=True):
+class Folded(msgspec.Struct, frozen=True, gc=False):
     """The part of a body that a fold needs; the rest is skipped without being built."""
 
     changes: list[changes.Change]
@@ -42,7 +42,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _body: Final = msgspec.json.Decoder(Body)
-_folded: Final = msgspec.json.Decoder(Folded)
+_decode_folded: Final = msgspec.json.Decoder(Folded).decode
 
 UPCASTERS: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 """schema_version n → a pure function that turns a decoded body of n into one of n + 1."""
@@ -63,7 +63,7 @@ def decode(data: bytes, schema_version: int = SCHEMA_VERSION) -> Body:
 def decode_folded(data: bytes, schema_version: int = SCHEMA_VERSION) -> Folded:
     """The changes of a stored body of any version ever written."""
     if schema_version == SCHEMA_VERSION:
-        return _folded.decode(data)
+        return _decode_folded(data)
     return msgspec.convert(upcast(msgspec.json.decode(data), schema_version), Folded)
 
 

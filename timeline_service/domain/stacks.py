@@ -4,6 +4,7 @@ An entry is the versions of one undo step: one gesture, or all gestures that sha
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final, Literal, NamedTuple, overload
 
 import msgspec
@@ -28,6 +29,10 @@ class Entry(NamedTuple):
     transaction_id: str | None
 
 
+_entry: Final = partial(tuple.__new__, Entry)
+"""An Entry from a tuple, without the Python function that takes its arguments apart."""
+
+
 class Steps(Sequence[Entry]):
     """The newest DEPTH entries of a stack, newest last. A value: what it is made from stays as it was.
 
@@ -38,8 +43,10 @@ class Steps(Sequence[Entry]):
 
     def __init__(self, items: list[Entry] | None = None, start: int = 0, stop: int | None = None) -> None:
         self._items = [] if items is None else items
-        self._stop = len(self._items) if stop is None else stop
-        self._start = max(start, self._stop - DEPTH)
+        self._stop = stop = len(self._items) if stop is None else stop
+        self._start = start
+        if stop - start > DEPTH:
+            self._start = stop - DEPTH
 
     def push(self, entry: Entry) -> "Steps":
         """With one more; the oldest goes where there are too many."""
@@ -48,6 +55,17 @@ class Steps(Sequence[Entry]):
             items, start, stop = items[start:stop], 0, stop - start
         items.append(entry)
         return Steps(items, start, stop + 1)
+
+    def grow(self, version: int) -> None:
+        """Push a plain edit in place: for the one who made these steps and has given them to nobody."""
+        items, start, stop = self._items, self._start, self._stop
+        if len(items) != stop or start > 8 * DEPTH:
+            self._items = items = items[start:stop]
+            self._start, stop = 0, stop - start
+        items.append(_entry(((version,), None)))
+        self._stop = stop + 1
+        if stop - self._start == DEPTH:
+            self._start += 1
 
     def without(self, versions: Iterable[int]) -> "Steps":
         """Without the entry of these versions; the last one goes without copying."""
