@@ -32,6 +32,8 @@ def edit_value(answer: Answer) -> dict[str, Any]:
     }
     if answer.diff is not None:
         value["diff"] = answer.diff
+    if answer.report is not None:
+        value["report"] = answer.report
     return value
 
 

@@ -17,6 +17,7 @@ from timeline_service.api import (
     media,
     otio,
     problems,
+    schema,
     shell,
     timelines,
     workspaces,
@@ -61,6 +62,7 @@ def create(
     if objects is not None:
         app.include_router(blobs.router(objects))
     problems.install(app)
+    schema.install(app)
     # Added last, met first.
     app.add_middleware(shell.BodyLimit, limit_of=body_limit)
     app.add_middleware(

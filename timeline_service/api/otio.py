@@ -1,5 +1,6 @@
 """OpenTimelineIO out, at any version, and in."""
 
+import asyncio
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -19,7 +20,11 @@ router = APIRouter(route_class=Route, tags=["otio"])
     "/timelines/{timeline_id}/otio",
     operation_id="exportOtio",
     response_class=Response,
-    responses={200: {"content": {MEDIA_TYPE: {}}}, **problems.documented(401, 404, 422)},
+    responses={
+        200: {"content": {MEDIA_TYPE: {}}},
+        304: {"description": "Not Modified"},
+        **problems.documented(401, 404, 422),
+    },
 )
 async def export_otio(
     timeline_id: deps.TimelineId,
@@ -36,7 +41,8 @@ async def export_otio(
         return Response(status_code=304, headers=headers)
     state = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, at)
     headers["Content-Disposition"] = f'attachment; filename="{timeline_id}-{at}.otio"'
-    return Response(write.to_json(state, head_hash=head_hash.hex()), headers=headers, media_type=MEDIA_TYPE)
+    content = await asyncio.to_thread(write.to_json, state, head_hash=head_hash.hex())
+    return Response(content, headers=headers, media_type=MEDIA_TYPE)
 
 
 @router.post(
@@ -44,7 +50,7 @@ async def export_otio(
     operation_id="importOtio",
     status_code=201,
     response_model=wire.EditAnswer,
-    responses=problems.documented(401, 403, 404, 409, 413, 415, 422),
+    responses=problems.documented(401, 403, 404, 409, 413, 415, 422, 503),
     openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {}, "application/json": {}}}},
 )
 async def import_otio(
@@ -56,6 +62,7 @@ async def import_otio(
     dry_run: bool = False,
 ) -> Response:
     """Bring a file that this service exported into an empty timeline, as one event that can be undone."""
+    await rooms.access.grant(actor, timeline_id, "edit")  # before sixty-four megabytes are read
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != MEDIA_TYPE:
         strict_json.check_content_type(request.headers.get("content-type"))
