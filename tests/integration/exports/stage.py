@@ -33,6 +33,7 @@ from timeline_service.exports.service import Exports
 from timeline_service.exports.wakeups import Wakeups
 from timeline_service.kit import clock, database, redis
 from timeline_service.kit.storage.filesystem import FilesystemStore
+from timeline_service.kit.storage.protocol import ObjectStore
 from timeline_service.settings import Settings
 
 SIGNING_KEY = "a signing key for tests only"
@@ -93,7 +94,7 @@ class Stage:
     owner: AsyncEngine
     exports: Exports
     editing: Editing
-    objects: FilesystemStore
+    objects: ObjectStore
     assets: Assets
     workers: list[Worker] = dataclasses.field(default_factory=list)
 
@@ -217,7 +218,9 @@ def clip(clip_id: str, start: int, frames: int, media: dict, **more: object) -> 
 
 
 @contextlib.asynccontextmanager
-async def open_stage(urls: DatabaseUrls, redis_url: str, data: Path) -> AsyncIterator[Stage]:
+async def open_stage(
+    urls: DatabaseUrls, redis_url: str, data: Path, objects: ObjectStore | None = None
+) -> AsyncIterator[Stage]:
     """An installation without workers; those that a test starts are killed at its end."""
     async with contextlib.AsyncExitStack() as stack:
         engine = database.create_engine(urls.app, application_name="tests")
@@ -229,7 +232,7 @@ async def open_stage(urls: DatabaseUrls, redis_url: str, data: Path) -> AsyncIte
         hints.start()
         access = Access(engine, tokens.create_verifier(Settings()))
         store = PostgresStore(engine)
-        objects = FilesystemStore(data / "objects", SIGNING_KEY, "http://127.0.0.1:1")
+        objects = objects or FilesystemStore(data / "objects", SIGNING_KEY, "http://127.0.0.1:1")
         assets = Assets(engine, objects)
         editing = Editing(store, access, assets.facts_named, Hub(store), cache_bytes=2**24)
         stack.push_async_callback(editing.close)
