@@ -29,6 +29,8 @@ from workers.render.local import environment
 ROUNDS = 3
 RATE = Rate(30, 1)
 SOURCE_FRAMES, GOP, CUT = 600, 60, 30
+SHORT = 10
+"""Frames per clip where only memory is measured."""
 WIDTH, HEIGHT, WINDOW = 1920, 1080, 608
 ENCODE = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-c:a", "aac", "-b:a", "128k")
 PICTURES = ("testsrc2=", "mandelbrot=", "testsrc=")
@@ -80,7 +82,7 @@ def make_sources(folder: Path) -> list[Path]:
     return paths
 
 
-def edit(cuts: int) -> tuple[plans.RenderPlan, int]:
+def edit(cuts: int, length: int = CUT) -> tuple[plans.RenderPlan, int]:
     """The edit, and how many frames lie between keyframes and in-points: 4 of 5 pans are fast, one is slow."""
     dice, per_frame = random.Random(7), RATE.ticks_per_frame
     facts = [
@@ -89,21 +91,21 @@ def edit(cuts: int) -> tuple[plans.RenderPlan, int]:
     ]
     clips, prefix = [], 0
     for n in range(cuts):
-        first = dice.randrange(0, SOURCE_FRAMES - CUT)
+        first = dice.randrange(0, SOURCE_FRAMES - length)
         prefix += first % GOP
         left, way = dice.uniform(0, 200), (29.0 if n % 5 == 4 else 1063.0)
         keys = tuple(
             interpolate.CropKey(
                 (first + at) * per_frame, ppm(x, WIDTH), 0, ppm(WINDOW, WIDTH), interpolate.PPM, "linear"
             )
-            for at, x in ((0, left), (CUT - 1, left + way))
+            for at, x in ((0, left), (length - 1, left + way))
         )
         clips.append(
             plan_input.ClipInput(
                 f"c{n}",
                 "v",
-                n * CUT * per_frame,
-                CUT * per_frame,
+                n * length * per_frame,
+                length * per_frame,
                 facts[n % 3],
                 source_in=first * per_frame,
                 crop=keys,
@@ -170,8 +172,7 @@ def median(costs: list[Cost]) -> Cost:
 
 def main(kept: str | None = None) -> None:
     """Measure and print. `kept`: a folder whose sources are used again."""
-    load = os.getloadavg()
-    with tempfile.TemporaryDirectory(prefix="bench-render-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="bench-render-") as scratch:
         folder = Path(scratch)
         sources = make_sources(Path(kept) if kept else folder)
         plan, prefix = edit(20)
@@ -182,8 +183,8 @@ def main(kept: str | None = None) -> None:
             rounds["decode"].append(decoding(sources))
         floor, engine = median(rounds["limit"]), median(rounds["ours"])
         extra = median(rounds["decode"]).cpu * prefix / SOURCE_FRAMES
-        few = ours(edit(5)[0], sources, folder)
-        many = ours(edit(200)[0], sources, folder)
+        few = ours(edit(5, SHORT)[0], sources, folder)
+        many = ours(edit(200, SHORT)[0], sources, folder)
     print(
         f"render: 20 cuts, 600 frames, 1080p to 720x1280 (load {load[0]:.1f}, {os.cpu_count()} CPUs, {ROUNDS} rounds)"
     )
