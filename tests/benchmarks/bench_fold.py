@@ -2,7 +2,7 @@
 
 The stream is decided by the front door's own code from a seeded mix: 24 clips a track; keyframes 45 % (update 25, add
 12, move 8), trims 35, moves 10, splits 4, markers 2, timeline settings 2, ripple deletes on one track 2. Refused ones
-are left out. Beside it, in interleaved rounds of one process: the limit (decoding the same bytes with msgspec and nothing
+are left out. Beside it, in interleaved rounds of one process: the limit (decoding the same bytes with msgspec, nothing
 else), plain `json` into dicts without owners, and the subset of trims, moves and keyframes folded into OpenTimelineIO
 objects (source ranges, gaps, metadata) against the same subset folded by us. CPU seconds of the process, best round.
 

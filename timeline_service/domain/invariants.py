@@ -1,6 +1,6 @@
 """What holds in every state: checked on what a draft touched, for gestures, undo and restore alike."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from timeline_service.domain import changes, clip_time, errors, media, records
@@ -30,7 +30,12 @@ def check(before: State, after: State, written: Iterable[changes.Change]) -> Non
     _check_records(after, living)
     for track in sorted(shifts, key=str):
         _check_shifted(after, track, shifts[track])
-    _check_overlaps(after, (record for record in living if record.id in placed), shifts)
+    by_track: dict[str, list[Record]] = {}
+    for record in living:
+        if record.id in placed and record.kind == "clip" and record.value["track_id"] not in shifts:
+            by_track.setdefault(record.value["track_id"], []).append(record)
+    for id, clips in by_track.items():
+        _check_placed(before, after, id, clips, touched)
 
 
 def _check_locks(before: State, after: State, id: str) -> None:
@@ -135,27 +140,42 @@ def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift])
                 raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
 
 
-def _check_overlaps(state: State, placed: Iterable[Record], shifts: Mapping[str | None, object]) -> None:
-    by_track: dict[str, list[Record]] = {}
-    for record in placed:
-        if record.kind == "clip" and record.value["track_id"] not in shifts:
-            by_track.setdefault(record.value["track_id"], []).append(record)
-    for track, clips in by_track.items():
-        if len(clips) > FEW:
-            _check_track(state, track)
-        else:
-            for clip in clips:
-                _check_neighbours(state, clip)
+def _check_placed(before: State, after: State, track: str, clips: list[Record], touched: Iterable[str]) -> None:
+    """Clips that were placed on a track overlap neither each other nor what lay there.
+
+    What stays within the old extent of something touched (a trim inwards, the halves of a split, what overwrites) can
+    meet none of the others, as the state before was valid: only what reaches further is compared with all of them.
+    """
+    if len(clips) > FEW:
+        _check_track(after, track)
+        return
+    spans = sorted((*_extent(clip), clip.id) for clip in clips)
+    for (_, end, id), (following, _, other) in zip(spans, spans[1:], strict=False):
+        if end > following:
+            raise errors.Overlap(clip_id=id, with_clip_id=other)
+    were = [before.find(id, "clip") for id in touched]
+    old = [_extent(clip) for clip in were if clip is not None and clip.value["track_id"] == track]
+    reaching = [span for span in spans if not any(at <= span[0] and span[1] <= end for at, end in old)]
+    if reaching:
+        _check_neighbours(after, track, reaching, {clip.id for clip in clips})
 
 
-def _check_neighbours(state: State, clip: Record) -> None:
+def _extent(clip: Record) -> tuple[int, int]:
     start = clip.value["start"]
-    end = start + clip.value["duration"]
-    for other in state.inside(clip.value["track_id"], "clip"):
-        value = other.value
+    return start, start + clip.value["duration"]
+
+
+def _check_neighbours(state: State, track: str, spans: list[tuple[int, int, str]], placed: set[str]) -> None:
+    all_records = state.records
+    for other in state.members[track]:
+        record = all_records[other]
+        if record.kind != "clip" or other in placed:
+            continue
+        value = record.value
         at = value["start"]
-        if at < end and at + value["duration"] > start and other is not clip:
-            raise errors.Overlap(clip_id=clip.id, with_clip_id=other.id)
+        for start, end, id in spans:
+            if at < end and at + value["duration"] > start:
+                raise errors.Overlap(clip_id=id, with_clip_id=other)
 
 
 def _check_track(state: State, track: str) -> None:
