@@ -120,7 +120,9 @@ async def test_one_that_fails_for_another_reason_keeps_nobody(house: House) -> N
     assert [entry["timeline_id"] for entry in logs if entry["event"] == "projection_failed"] == [str(broken)]
 
 
-async def test_killed_between_append_and_checkpoint_a_worker_brings_it_forward(house: House, redis_url: str) -> None:
+async def test_killed_between_append_and_checkpoint_a_worker_brings_it_forward(
+    house: House, redis_url: str, tmp_path: Path
+) -> None:
     """kill -9 of a process that has appended; then a real worker process with nothing but the projector."""
     timeline = await house.timeline(clips=1)
     process = await asyncio.create_subprocess_exec(
@@ -134,15 +136,25 @@ async def test_killed_between_append_and_checkpoint_a_worker_brings_it_forward(h
 
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "workers.main", "--roles", "project"),
-        env={**os.environ, "DATABASE_URL": house.urls.app, "WORKER_DATABASE_URL": house.urls.worker,
-             "REDIS_URL": redis_url, "TIMELINE_SIGNING_KEY": "k" * 32},
+        env={
+            **os.environ,
+            "DATABASE_URL": house.urls.app,
+            "WORKER_DATABASE_URL": house.urls.worker,
+            "REDIS_URL": redis_url,
+            "TIMELINE_SIGNING_KEY": "k" * 32,
+            "TIMELINE_DATA_DIR": str(tmp_path),
+        },
         cwd=Path(__file__).parents[3],
-    )  # fmt: skip
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
     try:
+        assert worker.stdout is not None
         async with asyncio.timeout(60):
-            while await house.current(timeline) < 4:
-                await asyncio.sleep(0.1)
+            while b"projection_caught_up" not in (line := await worker.stdout.readline()):
+                assert line, "the worker ended"
     finally:
         worker.terminate()
-        await worker.wait()
+        await worker.communicate()
+    assert await house.current(timeline) == 4
     assert ("late", "track", True) in (await house.rows(timeline)).records
