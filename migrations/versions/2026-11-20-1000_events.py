@@ -183,12 +183,15 @@ def create_projection() -> None:
 
 def create_functions() -> None:
     """The only writers of heads, events and projections."""
-    # A migrator who is no superuser must be a member of the functions' owner to give them to it.
+    # A migrator who is no superuser must be a member of the functions' owner to give them to it. Having made the role
+    # is not enough (from PostgreSQL 16 on); where somebody else made both, it is a member already and may not grant.
     op.execute("""
         do $$ begin
-            if not pg_has_role(current_user, 'timeline_owner', 'member') then
+            if not (select rolsuper from pg_roles where rolname = current_user) then
                 execute format('grant timeline_owner to %I', current_user);
             end if;
+        exception when insufficient_privilege then
+            null;
         end $$""")
     op.execute("grant create on schema public to timeline_owner")
     functions.create("refuse_change_v1")

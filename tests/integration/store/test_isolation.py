@@ -8,7 +8,7 @@ from tests.logs import make_timeline, new_event, new_events
 from timeline_service.eventstore import rows, tables
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.eventstore.store import TimelineSummary
-from timeline_service.kit import clock, database
+from timeline_service.kit import clock, database, errors
 
 TABLES = [
     tables.timeline_head,
@@ -109,6 +109,12 @@ async def test_b_calls_the_functions_on_a_s_timeline(statement, place, engine, s
     assert await store.head(place.timeline, place.workspace) == before
     assert len(await store.read(place.timeline, place.workspace)) == 5
     assert await store.timelines_of_record(place.workspace, "c9") == []
+
+
+async def test_a_timeline_needs_a_workspace_that_exists(store):
+    with pytest.raises(errors.NotFound) as caught:
+        await make_timeline(store, clock.new_id())
+    assert caught.value.stable_code == "workspace_missing"
 
 
 async def test_b_cannot_take_the_place_of_a_s_snapshot(place, engine):

@@ -3,11 +3,14 @@
 import asyncio
 from pathlib import Path
 
+import asyncpg
 import pytest
+import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from migrations import runner
 from timeline_service.embedded import databases
+from timeline_service.embedded import servers as embedded_servers
 from timeline_service.kit import clock
 
 HEAD = ScriptDirectory.from_config(runner.configuration()).get_current_head()
@@ -50,6 +53,20 @@ async def test_two_migrators_of_one_database_and_two_databases_at_once(empty):
     first, second = await empty(), await empty()
     await asyncio.gather(*(runner.upgrade(url) for url in (first, first, second)))
     assert {await runner.current(url) for url in (first, second)} == {HEAD}
+
+
+async def test_a_migrator_need_not_be_superuser(tmp_path):
+    """Managed servers give none: it makes roles and owns its database. On a cluster of its own, for roles are shared."""
+    with embedded_servers.start(tmp_path / "data") as embedded:
+        root = sa.make_url(embedded.migration_database_url)
+        connection = await asyncpg.connect(root.set(drivername="postgresql").render_as_string(hide_password=False))
+        await connection.execute("create role migrator login createrole password 'secret'")
+        await connection.execute("create database managed owner migrator")
+        await connection.close()
+        mine = root.set(username="migrator", password="secret", database="managed")
+        url = mine.render_as_string(hide_password=False)
+        await runner.upgrade(url)
+        await runner.check(url)
 
 
 def test_dated_names_linear_history_and_timeouts_in_every_file():
