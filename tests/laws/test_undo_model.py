@@ -189,7 +189,7 @@ class AgreementMachine(RuleBasedStateMachine):
 
     def new_id(self) -> str:
         self.fresh += 1
-        return f"n{self.fresh}"
+        return f"n{self.fresh:03d}"  # ids sort as they are made: a restore then has the same order in both
 
     def pick(self, number: int) -> str:
         clips = sorted(record.id for record in self.twins.ours.state.living("clip"))
