@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from timeline_service.domain import changes, clip_time, errors, media, records
 from timeline_service.domain.state import Record, State
+from timeline_service.domain.time import MAX_TICKS
 
 EXTENT: Final = frozenset({"track_id", "start", "duration"})
 FEW: Final = 4
@@ -67,6 +68,7 @@ def _check_records(state: State, living: Iterable[Record]) -> None:
             _check_parent(state, record)
             if record.value["time"] < 0 or record.value["duration"] < 0:
                 raise errors.NegativeTime(marker_id=record.id)
+            _check_horizon(record.value["time"] + record.value["duration"], marker_id=record.id)
     for clip in sorted(animated):
         _check_keyframes(state, clip)
 
@@ -83,11 +85,17 @@ def _check_clip(state: State, clip: Record) -> None:
         raise errors.NegativeTime(clip_id=clip.id)
     if value["duration"] <= 0:
         raise errors.TooShort(clip_id=clip.id)
+    _check_horizon(value["start"] + value["duration"], clip_id=clip.id)
     if kind == "video":
         frame = state.rate.ticks_per_frame
         if value["start"] % frame or value["duration"] % frame:
             raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
     _check_handles(clip.id, value)
+
+
+def _check_horizon(end: int, **record: str) -> None:
+    if end > MAX_TICKS:
+        raise errors.BadRange(reason="further than 147 days", **record)
 
 
 def _check_handles(id: str, value: dict[str, Any]) -> None:
@@ -128,6 +136,7 @@ def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift])
     for marker in state.inside(track or state.timeline_id, "marker"):
         if marker.value["time"] < 0:
             raise errors.NegativeTime(marker_id=marker.id)
+        _check_horizon(marker.value["time"] + marker.value["duration"], marker_id=marker.id)
     if holder is None:
         return
     if holder.value["locked"]:
@@ -185,3 +194,5 @@ def _check_track(state: State, track: str) -> None:
     for (start, duration, id), (following, _, other) in zip(clips, clips[1:], strict=False):
         if start + duration > following:
             raise errors.Overlap(clip_id=id, with_clip_id=other)
+    if clips:
+        _check_horizon(clips[-1][0] + clips[-1][1], clip_id=clips[-1][2])

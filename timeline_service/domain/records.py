@@ -52,6 +52,8 @@ KINDS: Final[dict[str, Kind]] = {
                 "kind": ..., "name": "", "order": ..., "enabled": True, "locked": False, "muted": False, "solo": False,
                 "gain": 0, "sequence_id": None,
             },
+            references=(Reference("sequence_id", ("sequence",), "conflict"),),
+            container="sequence_id",
         ),
         Kind(
             "clip",

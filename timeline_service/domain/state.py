@@ -100,7 +100,7 @@ class State:
 
     `_open` holds the undo steps that only this state has, of actors with nothing to redo: a plain edit grows them.
     `members[id]` holds the ids of the living records that lie in a container: clips of a track, keyframes of a clip,
-    markers of a track, a clip or the timeline.
+    markers of a track, a clip or the timeline; under None the tracks of the root sequence.
     """
 
     __slots__ = (
@@ -120,12 +120,12 @@ class State:
         self.version = 0
         self.timeline_id = ""
         self.records: dict[str, Record] = {}
-        self.members: dict[str, set[str]] = {}
+        self.members: dict[str | None, set[str]] = {}
         self.shifts: Log[Ground] = Log()
         self.authors: Log[str] = Log()
         self.stacks: stacks.Stacks = {}
         self._token = object()
-        self._owned: set[str] = set()
+        self._owned: set[str | None] = set()
         self._open: dict[str, stacks.Steps] = {}
 
     def fork(self) -> "State":
@@ -157,7 +157,7 @@ class State:
     def living(self, kind: str) -> Iterator[Record]:
         return (record for record in self.records.values() if record.alive and record.kind == kind)
 
-    def inside(self, container: str, kind: str) -> list[Record]:
+    def inside(self, container: str | None, kind: str) -> list[Record]:
         """The living records of a kind that lie in a container."""
         found = (self.records[id] for id in self.members.get(container, EMPTY))
         return [record for record in found if record.kind == kind]
@@ -278,7 +278,7 @@ class State:
         self.records[record.id] = mine
         return mine
 
-    def _members_of(self, container: str) -> set[str]:
+    def _members_of(self, container: str | None) -> set[str]:
         members = self.members.get(container)
         if members is None:
             members = self.members[container] = set()

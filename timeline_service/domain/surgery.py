@@ -18,11 +18,7 @@ def clips_of(draft: Draft, track: str) -> list[Record]:
 
 def tracks(state: State, kind: str | None = None, sequence_id: str | None = None) -> list[Record]:
     """The tracks of a sequence in their order, lowest first; those of one kind if one is named."""
-    found = [
-        track
-        for track in state.living("track")
-        if kind in (None, track.value["kind"]) and track.value["sequence_id"] == sequence_id
-    ]
+    found = [track for track in state.inside(sequence_id, "track") if kind in (None, track.value["kind"])]
     return sorted(found, key=lambda track: (track.value["order"], track.id))
 
 

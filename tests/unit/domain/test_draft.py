@@ -9,6 +9,7 @@ from tests.unit.domain.refused import refused
 from tests.world import F
 from timeline_service.domain import records
 from timeline_service.domain.draft import Draft, Facts
+from timeline_service.domain.time import MAX_TICKS
 
 
 def test_a_track_with_clips_is_not_dropped() -> None:
@@ -80,6 +81,23 @@ def test_many_clips_at_once_are_checked_like_one() -> None:
     with refused("overlap"):
         world.write(lambda draft: [draft.set(f"c{n}", {"duration": 11 * F}) for n in range(8)])
     world.write(lambda draft: [draft.set(f"c{n}", {"duration": 10 * F}) for n in range(8)])
+
+
+def test_nothing_lies_beyond_what_a_client_can_count() -> None:
+    world = row(("a", 0, 10))
+    black = {"track_id": "v1", "media": {"generator": "black"}}
+    far = MAX_TICKS // F
+    world.do("add_clip", clip_id="far", start=far - 2, duration=1, **black)
+    with refused("bad_range"):
+        world.do("trim", clip_id="far", edge="end", delta=9)
+    with refused("bad_range"):
+        add(world, "n", 0, 9, mode="insert")
+    for marker in ({"time": far, "duration": far}, {"time": far, "parent_id": "a", "duration": 9}):
+        with refused("bad_range"):
+            world.do("add_marker", **marker)
+    world.do("add_marker", time=far)
+    with refused("bad_range"):
+        world.write(lambda draft: draft.shift(None, 0, 9 * F))
 
 
 def test_a_copy_of_a_draft_is_a_savepoint() -> None:

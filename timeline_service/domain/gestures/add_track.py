@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from timeline_service.domain import rank, records, wording
+from timeline_service.domain import rank, records, surgery, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.state import State
@@ -31,8 +31,8 @@ class AddTrack(Gesture):
     def decide(self, draft: Draft) -> None:
         order = self.order
         if order is None:
-            last = max((track.value["order"] for track in draft.state.living("track")), default="")
-            order = rank.after(last)
+            tracks = surgery.tracks(draft.state)
+            order = rank.after(tracks[-1].value["order"] if tracks else "")
         assert self.track_id is not None
         draft.put("track", self.track_id, records.new("track", kind=self.kind, name=self.name, order=order))
 

@@ -83,14 +83,16 @@ class Move(Gesture):
         offset = self.track_offset
         if self.to is not None and self.to.track_id is not None:
             offset = _distance(draft, first, draft.get("track", self.to.track_id))
-        landings = []
-        for clip in clips:
-            track = draft.get("track", clip.value["track_id"])
+        targets = {}
+        for track_id in dict.fromkeys(clip.value["track_id"] for clip in clips):
+            track = draft.get("track", track_id)
             carried_along = self.to is None or track.value["kind"] == first.value["kind"]
-            target = _beside(draft, track, offset) if carried_along and offset else track
-            start = clip.value["start"] + delta
-            landings.append(Landing(clip.id, target.id, start, start + clip.value["duration"]))
-        return landings
+            targets[track_id] = _beside(draft, track, offset).id if carried_along and offset else track_id
+        starts = [(clip, clip.value["start"] + delta) for clip in clips]
+        return [
+            Landing(clip.id, targets[clip.value["track_id"]], start, start + clip.value["duration"])
+            for clip, start in starts
+        ]
 
     def describe(self, before: State) -> str:
         said = f"moved {wording.listed(before, self.clip_ids)}"

@@ -65,7 +65,7 @@ class RippleDelete(Gesture):
 
         return [
             track
-            for track in draft.state.living("track")
+            for track in surgery.tracks(draft.state)
             if not track.value["locked"] or track.id in own or (self.scope == "all" and has_to_move(track))
         ]
 
