@@ -56,7 +56,7 @@ async def test_two_migrators_of_one_database_and_two_databases_at_once(empty):
 
 
 async def test_a_migrator_need_not_be_superuser(tmp_path):
-    """Managed servers give none: it makes roles and owns its database. On a cluster of its own, for roles are shared."""
+    """Managed servers give none: it makes roles and owns its database. On its own cluster, for roles are shared."""
     with embedded_servers.start(tmp_path / "data") as embedded:
         root = sa.make_url(embedded.migration_database_url)
         connection = await asyncpg.connect(root.set(drivername="postgresql").render_as_string(hide_password=False))
