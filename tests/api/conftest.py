@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
 
@@ -81,10 +82,14 @@ def stream_limits() -> dict[str, Any]:
 @pytest.fixture
 def settings(tmp_path: Path, database_urls: DatabaseUrls, redis_url: str, stream_limits: dict[str, Any]) -> Settings:
     """Settings of a service that is not running yet, with a port of its own."""
+    return make_settings(tmp_path, database_urls, redis_url, **stream_limits)
+
+
+def make_settings(folder: Path, database_urls: DatabaseUrls, redis_url: str, **stream_limits: Any) -> Settings:
     listener = listening()
     SOCKETS[address(listener)] = listener
     return Settings(
-        data_dir=tmp_path,
+        data_dir=folder,
         public_url=address(listener),
         allowed_origins=["https://editor.test"],
         database=Database(url=database_urls.app),
@@ -202,24 +207,39 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
         yield Service(settings, app, connections)
 
 
+async def open_studio(service: Service) -> Studio:
+    """A new workspace with a timeline; see Studio."""
+    owner = await service.person("owner")
+    workspace = await owner.ok("POST", "/api/v1/workspaces", json={"name": "Film"})
+    body = {
+        "workspace_id": workspace["id"],
+        "name": "Cut",
+        "rate": {"num": 25, "den": 1},
+        "width": 1920,
+        "height": 1080,
+    }
+    timeline = await owner.ok("POST", "/api/v1/timelines", json=body)
+    studio = Studio(service, owner, workspace["id"], timeline["id"])
+    await studio.apply({"type": "add_track", "track_id": "v1", "kind": "video"}, add_clip("c1", 0))
+    return studio
+
+
 @pytest.fixture
 def make_studio(service: Service) -> Callable[[], Awaitable[Studio]]:
     async def make() -> Studio:
-        owner = await service.person("owner")
-        workspace = await owner.ok("POST", "/api/v1/workspaces", json={"name": "Film"})
-        body = {
-            "workspace_id": workspace["id"],
-            "name": "Cut",
-            "rate": {"num": 25, "den": 1},
-            "width": 1920,
-            "height": 1080,
-        }
-        timeline = await owner.ok("POST", "/api/v1/timelines", json=body)
-        studio = Studio(service, owner, workspace["id"], timeline["id"])
-        await studio.apply({"type": "add_track", "track_id": "v1", "kind": "video"}, add_clip("c1", 0))
-        return studio
+        return await open_studio(service)
 
     return make
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_studio(
+    tmp_path_factory: pytest.TempPathFactory, database_urls: DatabaseUrls, redis_url: str
+) -> AsyncIterator[Studio]:
+    """One studio for all tests of a module, which must leave it as it is. Mark them asyncio(loop_scope="module")."""
+    settings = make_settings(tmp_path_factory.mktemp("service"), database_urls, redis_url)
+    async with running(settings) as app, contextlib.AsyncExitStack() as connections:
+        yield await open_studio(Service(settings, app, connections))
 
 
 @pytest.fixture

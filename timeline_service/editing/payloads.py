@@ -63,7 +63,7 @@ def _read(sent: dict[str, Any], index: int) -> Payload:
     expect, after = sent.get("expect") or {}, sent.get("after") or ()
     if not isinstance(expect, dict):
         raise invalid("expect is an object of kind.id.field", index=index)
-    if isinstance(after, str) or not all(isinstance(name, str) for name in after):
+    if not isinstance(after, list | tuple) or not all(isinstance(name, str) for name in after):
         raise invalid("after is a list of gesture ids", index=index)
     kind = sent.get("type")
     if not isinstance(kind, str) or kind not in registry.GESTURES:
@@ -82,10 +82,16 @@ def parse(payload: Payload, made: dict[int, dict[str, Any]]) -> Gesture:
         return registry.parse(_resolve(payload.params, made))
     except ValidationError as error:
         problems = [
-            {"path": ".".join(str(part) for part in problem["loc"]), "problem": problem["type"]}
+            {"path": _place(problem["loc"], problem["type"]), "problem": problem["type"]}
             for problem in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         raise invalid("The parameters of the gesture are not as its type asks.", problems=problems[:20]) from None
+
+
+def _place(loc: tuple[int | str, ...], problem: str) -> str:
+    """Where in the payload. The name of an unknown field or of a free key is the client's own words: left out."""
+    named = loc[:-1] if problem in {"extra_forbidden", "invalid_key"} else loc
+    return ".".join(str(part) for part in named)
 
 
 def _resolve(value: Any, made: dict[int, dict[str, Any]]) -> Any:
