@@ -79,6 +79,10 @@ CALLS = {
         "select 'found' from advance_timeline(:w, :t, 5, 'n', 24, 1, 1, 1, 0, array['c9'], array['clip'], "
         "array[true]) a where a is not null"
     ),
+    "rewrite": (
+        "select 'found' from rewrite_timeline(:w, :t, 5, 'n', 24, 1, 1, 1, 0, array['c9'], array['clip'], "
+        "array[true]) a where a is not null"
+    ),
 }
 
 
