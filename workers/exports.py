@@ -19,7 +19,7 @@ from uuid import UUID
 from projections.reader import Reader
 from timeline_service.assets.service import Assets
 from timeline_service.domain.state import State
-from timeline_service.exports import attempts, wakeups
+from timeline_service.exports import attempts, failures, wakeups
 from timeline_service.exports.attempts import Standing
 from timeline_service.exports.job import Artifact, Attempt, Beat, Failure
 from timeline_service.kit import clock, database, errors, logging
@@ -310,7 +310,7 @@ class Rendering:
 
     async def _fail(self, error: Exception) -> None:
         failure, settings = retries.failure_of(error), self._settings
-        if failure.code == "internal_error":
+        if failure.code == failures.Unforeseen.code:
             log.error("export failed unexpectedly", exc_info=error)
         await self._end_rendering()
         wait_s = retries.wait_s(self._held.attempt, base_s=settings.retry_base_s, cap_s=settings.retry_cap_s)

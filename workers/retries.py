@@ -8,6 +8,7 @@ import errno
 import random
 
 from projections import fold
+from timeline_service.exports import failures
 from timeline_service.exports.job import Failure
 from timeline_service.kit import database, errors
 from workers.render import errors as render_errors
@@ -33,16 +34,15 @@ def failure_of(error: BaseException) -> Failure:
         case errors.ServiceError():
             return Failure(error.stable_code, error.message, error.retryable, error.details)
         case fold.Poison():
-            details = {"version": error.version}
-            return Failure("timeline_unreadable", "An event of the timeline cannot be read.", False, details)
+            return failures.TimelineUnreadable.failure(version=error.version)
         case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return Failure("disk_full", "The worker's disk is full.", True, {})
+            return failures.DiskFull.failure()
         case _ if database.is_transient(error):
-            return Failure("database_unavailable", "The database did not answer.", True, {})
+            return failures.DatabaseAway.failure()
         case TimeoutError() | OSError():
-            return Failure("io_failed", "The worker could not read or write.", True, {"type": type(error).__name__})
+            return failures.ReadOrWriteFailed.failure(type=type(error).__name__)
         case _:
-            return Failure("internal_error", "The export failed unexpectedly.", False, {"type": type(error).__name__})
+            return failures.Unforeseen.failure(type=type(error).__name__)
 
 
 def wait_s(attempt: int, *, base_s: float, cap_s: float) -> float:

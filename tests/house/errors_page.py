@@ -29,6 +29,7 @@ TREES = {
     ),
     "ServiceError": ("Errors of the service", "Retryable ones may succeed when the request is sent again as it was."),
     "RenderError": ("Why an export failed", "The `code` in `error` of a job."),
+    "JobError": ("Why a job failed", "The same, where it was not the rendering that failed."),
 }
 
 

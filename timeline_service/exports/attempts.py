@@ -11,8 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from timeline_service.exports import presets, tables
-from timeline_service.exports.job import ATTEMPTS_EXHAUSTED, Artifact, Attempt, Beat, Failure, Request, State
+from timeline_service.exports import failures, presets, tables
+from timeline_service.exports.job import Artifact, Attempt, Beat, Failure, Request, State
 from timeline_service.kit import database
 
 LAST_WORD_BUDGET_S = 60.0
@@ -191,11 +191,10 @@ async def stop(engine: AsyncEngine, held: Attempt) -> State | None:
 
 def exhausted(last: Failure, attempts: int) -> Failure:
     """The failure of a job whose last attempt failed too."""
-    return Failure(
-        ATTEMPTS_EXHAUSTED,
+    return failures.AttemptsExhausted.failure(
         f"The job failed {attempts} times, the last time with: {last.message}",
-        retryable=False,
-        details={"attempts": attempts, "last": {"code": last.code, "details": last.details}},
+        attempts=attempts,
+        last={"code": last.code, "details": last.details},
     )
 
 

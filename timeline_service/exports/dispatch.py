@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from timeline_service.exports.job import ATTEMPTS_EXHAUSTED, State, Ticket
+from timeline_service.exports.failures import AttemptsExhausted, WorkerLost
+from timeline_service.exports.job import State, Ticket
 from timeline_service.kit import database
 
 _RELEASE = sa.text("select job_id, attempt from release_attempts(:per_workspace, :over_all, :again_after_s)")
@@ -31,13 +32,14 @@ _REAP = sa.text("""
                phase = case when e.cancel_requested then 'canceled' when e.again then 'queued' else 'failed' end,
                attempt = case when e.again and not e.cancel_requested then j.attempt + 1 else j.attempt end,
                finished_at = case when e.again and not e.cancel_requested then null else clock_timestamp() end,
-               error_code = case when e.cancel_requested then j.error_code when e.again then 'worker_lost'
+               error_code = case when e.cancel_requested then j.error_code when e.again then :lost
                                  else :exhausted end,
                error_message = case when e.cancel_requested then j.error_message
-                                    when e.again then 'The worker died; another one starts again.'
+                                    when e.again then :lost_message
                                     else 'The worker died in the last of ' || j.attempt || ' attempts.' end,
                error_retryable = e.again,
-               error_details = '{"last": {"code": "worker_lost"}}'::jsonb || jsonb_build_object('attempts', j.attempt),
+               error_details = jsonb_build_object(
+                   'attempts', j.attempt, 'last', jsonb_build_object('code', cast(:lost as text))),
                fencing_token = j.fencing_token + 1,
                lease_owner = null, lease_until = null,
                -- Whoever takes over may find the call of the lost attempt still going on.
@@ -93,7 +95,8 @@ async def reap(engine: AsyncEngine, *, lease_s: float, most: int = 100) -> list[
     """Queue again what is running under an expired lease, or end it: canceled when asked, failed after max_attempts."""
 
     async def work(connection: AsyncConnection) -> list[Reaped]:
-        given: dict[str, Any] = {"lease_s": lease_s, "most": most, "exhausted": ATTEMPTS_EXHAUSTED}
+        given: dict[str, Any] = {"lease_s": lease_s, "most": most, "exhausted": AttemptsExhausted.code}
+        given |= {"lost": WorkerLost.code, "lost_message": WorkerLost.failure().message}
         return [Reaped(*row) for row in await connection.execute(_REAP, given)]
 
     return await database.run_statement(engine, work)

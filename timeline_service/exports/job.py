@@ -15,7 +15,6 @@ from timeline_service.domain.preset import Preset
 
 State = Literal["queued", "running", "completed", "failed", "canceled"]
 FINISHED: Final = frozenset({"completed", "failed", "canceled"})
-ATTEMPTS_EXHAUSTED: Final = "attempts_exhausted"
 
 
 @dataclass(frozen=True, slots=True)
