@@ -172,7 +172,7 @@ def median(costs: list[Cost]) -> Cost:
 
 def main(kept: str | None = None) -> None:
     """Measure and print. `kept`: a folder whose sources are used again."""
-        with tempfile.TemporaryDirectory(prefix="bench-render-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="bench-render-") as scratch:
         folder = Path(scratch)
         sources = make_sources(Path(kept) if kept else folder)
         plan, prefix = edit(20)
