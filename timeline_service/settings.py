@@ -20,7 +20,9 @@ class Database(BaseSettings):
     migration_url: str = Field(
         default="", validation_alias="MIGRATION_DATABASE_URL", description="Owner of the schema."
     )
-    pool_size: int = Field(default=10, validation_alias="TIMELINE_DATABASE_POOL_SIZE")
+    pool_size: int = Field(
+        default=10, validation_alias="TIMELINE_DATABASE_POOL_SIZE", description="Connections of one process, at most."
+    )
 
 
 class Redis(BaseSettings):
@@ -28,7 +30,9 @@ class Redis(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
 
-    url: str = Field(default="", validation_alias="REDIS_URL")
+    url: str = Field(
+        default="", validation_alias="REDIS_URL", description="Live delivery between processes, and the export queue."
+    )
 
 
 class Storage(BaseSettings):
@@ -36,16 +40,24 @@ class Storage(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
 
-    endpoint_url: str | None = Field(default=None, validation_alias="S3_ENDPOINT_URL")
+    endpoint_url: str | None = Field(
+        default=None,
+        validation_alias="S3_ENDPOINT_URL",
+        description="For stores other than AWS: R2, MinIO, SeaweedFS …",
+    )
     public_endpoint_url: str | None = Field(
         default=None,
         validation_alias="S3_PUBLIC_ENDPOINT_URL",
         description="The address of the store in signed URLs, where clients reach it by another name than we do.",
     )
-    bucket: str = Field(default="", validation_alias="S3_BUCKET")
-    region: str = Field(default="auto", validation_alias="S3_REGION")
-    access_key_id: str = Field(default="", validation_alias="S3_ACCESS_KEY_ID")
-    secret_access_key: SecretStr = Field(default=SecretStr(""), validation_alias="S3_SECRET_ACCESS_KEY")
+    bucket: str = Field(
+        default="", validation_alias="S3_BUCKET", description="Without it, media lie in a folder of the data directory."
+    )
+    region: str = Field(default="auto", validation_alias="S3_REGION", description="The bucket's region.")
+    access_key_id: str = Field(default="", validation_alias="S3_ACCESS_KEY_ID", description="Who signs.")
+    secret_access_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias="S3_SECRET_ACCESS_KEY", description="And with what."
+    )
     signing_key: SecretStr = Field(
         default=SecretStr(""), validation_alias="TIMELINE_SIGNING_KEY", description="HMAC key of filesystem URLs."
     )
@@ -56,9 +68,9 @@ class Tokens(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TIMELINE_JWT_", extra="ignore", populate_by_name=True)
 
-    issuer: str = "https://timeline-service.local"
-    audience: str = "timeline-service"
-    jwks_url: str = ""
+    issuer: str = Field(default="https://timeline-service.local", description="The `iss` that tokens must have.")
+    audience: str = Field(default="timeline-service", description="The `aud` that tokens must have.")
+    jwks_url: str = Field(default="", description="Keys of your identity provider; needed in production.")
 
 
 class Modal(BaseSettings):
@@ -66,11 +78,21 @@ class Modal(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", populate_by_name=True)
 
-    token_id: str = Field(default="", validation_alias="MODAL_TOKEN_ID")
-    token_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MODAL_TOKEN_SECRET")
-    environment: str | None = Field(default=None, validation_alias="MODAL_ENVIRONMENT")
-    app_name: str = Field(default="timeline-render", validation_alias="TIMELINE_MODAL_APP")
-    app_version: int | None = Field(default=None, validation_alias="TIMELINE_MODAL_APP_VERSION")
+    token_id: str = Field(default="", validation_alias="MODAL_TOKEN_ID", description="The token of a Modal account.")
+    token_secret: SecretStr = Field(
+        default=SecretStr(""), validation_alias="MODAL_TOKEN_SECRET", description="Its secret."
+    )
+    environment: str | None = Field(
+        default=None, validation_alias="MODAL_ENVIRONMENT", description="Modal's environment; its default without."
+    )
+    app_name: str = Field(
+        default="timeline-render", validation_alias="TIMELINE_MODAL_APP", description="The deployed app that renders."
+    )
+    app_version: int | None = Field(
+        default=None,
+        validation_alias="TIMELINE_MODAL_APP_VERSION",
+        description="Pins a deployment; the newest without.",
+    )
 
 
 class Exports(BaseSettings):
@@ -81,10 +103,10 @@ class Exports(BaseSettings):
     concurrency: int = Field(default=2, ge=1, description="Exports that one worker process runs at once.")
     per_workspace: int = Field(default=2, ge=1, description="Exports of one workspace that run or wait in the queue.")
     over_all: int = Field(default=16, ge=1, description="The same over all workspaces.")
-    max_attempts: int = Field(default=3, ge=1)
+    max_attempts: int = Field(default=3, ge=1, description="Attempts before a job fails for good.")
     deadline_s: int = Field(default=6 * 3600, ge=1, description="Longest rendering.")
     lease_s: float = Field(default=10, gt=0, description="Without a heartbeat for so long, another worker takes over.")
-    heartbeat_s: float = Field(default=2.5, gt=0)
+    heartbeat_s: float = Field(default=2.5, gt=0, description="Well below the lease.")
     progress_s: float = Field(default=0.5, gt=0, description="Shortest time between two writes of progress.")
     poll_s: float = Field(default=0.5, gt=0, description="How often the outbox and the leases are looked at.")
     again_after_s: float = Field(default=5, gt=0, description="What the queue did not start is handed over again.")
@@ -101,10 +123,10 @@ class Stream(BaseSettings):
     gestures_per_second: float = Field(default=60, gt=0, description="Gestures that one socket may push, on average.")
     gestures_burst: int = Field(default=500, ge=1, description="Gestures at once; a batch has 500 at most.")
     messages_per_second: float = Field(default=500, gt=0, description="Messages of any kind; above it is a flood.")
-    messages_burst: int = Field(default=1000, ge=1)
+    messages_burst: int = Field(default=1000, ge=1, description="Messages at once.")
     in_flight: int = Field(default=64, ge=1, description="Pushes that wait for their result.")
     outbox_frames: int = Field(default=256, ge=1, description="Frames that wait for a slow reader before it is closed.")
-    outbox_bytes: int = Field(default=1024 * 1024, ge=1)
+    outbox_bytes: int = Field(default=1024 * 1024, ge=1, description="The same in bytes.")
     recheck_s: float = Field(default=2.5, gt=0, description="How often membership is looked at while a socket is open.")
 
 
@@ -113,12 +135,18 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TIMELINE_", extra="ignore", populate_by_name=True)
 
-    env: Literal["development", "production"] = "development"
-    data_dir: Path = Path(".data")
+    env: Literal["development", "production"] = Field(
+        default="development", description="Production embeds no servers and issues no tokens."
+    )
+    data_dir: Path = Field(
+        default=Path(".data"), description="Embedded databases, media without S3, scratch files of workers."
+    )
     public_url: str = Field(default="http://127.0.0.1:8000", description="The address clients reach the API by.")
     allowed_origins: list[str] = Field(default_factory=list, description="Browser origins that may open the stream.")
-    renderer: Literal["auto", "local", "modal"] = "auto"
-    log_level: str = "INFO"
+    renderer: Literal["auto", "local", "modal"] = Field(
+        default="auto", description="Where exports render; auto: on Modal where its token is set."
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     state_cache_bytes: int = Field(
         default=256 * 1024 * 1024, description="Bound of the state cache of one API process."
     )
