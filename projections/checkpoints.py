@@ -10,7 +10,7 @@ import structlog
 from projections import snapshots, view
 from timeline_service.domain import changes, event
 from timeline_service.domain.state import State
-from timeline_service.eventstore.store import EventStore, StoredEvent, TimelineSummary
+from timeline_service.eventstore.store import EventStore, NewEvent, Projection, StoredEvent, TimelineSummary
 
 SNAPSHOT_EVENTS: Final = 500
 """Events between snapshots; a fold of 500 takes a few milliseconds, and each snapshot costs a row."""
@@ -33,7 +33,12 @@ def summary_of(state: State) -> TimelineSummary:
     )
 
 
-def touched(events: Sequence[StoredEvent]) -> list[tuple[str, str, bool]]:
+def projection_of(state: State, events: Sequence[NewEvent]) -> Projection:
+    """What appending these events, which lead to `state`, makes the projection write."""
+    return Projection(summary_of(state), tuple(touched(events)))
+
+
+def touched(events: Sequence[StoredEvent | NewEvent]) -> list[tuple[str, str, bool]]:
     """(record id, kind, alive) of every record that the events put or dropped, the last word on each."""
     rows: dict[str, tuple[str, str, bool]] = {}
     for stored in events:

@@ -451,3 +451,41 @@ async def test_a_sound_log_verifies_in_pages(store, workspace):
     report = await integrity.verify(store, timeline, workspace, page=7)
     assert report.ok and report.checked == 25 and report.head_hash == head.head_hash
     assert await integrity.verify(store, timeline, clock.new_id()) is None
+
+
+# ── appending and projecting at once
+
+
+async def test_an_append_may_move_the_checkpoint_with_it(store, workspace):
+    timeline, _ = await make_timeline(store, workspace)
+    await store.advance(timeline, workspace, 1, SUMMARY)
+    events = new_events(2)
+    projection = stores.Projection(SUMMARY, (("c1", "clip", True),))
+    answer = await store.append(timeline, workspace, [ACTOR, ACTOR], events, expected_version=1, projection=projection)
+    assert (answer.outcome, answer.head.version, answer.head.current_version) == ("appended", 3, 3)
+    assert (await store.head(timeline, workspace)).current_version == 3
+    assert await store.timelines_of_record(workspace, "c1") == [timeline]
+
+
+async def test_a_checkpoint_that_had_fallen_behind_stays_for_the_projector(store, workspace):
+    timeline, _ = await make_timeline(store, workspace)  # projected up to 0
+    projection = stores.Projection(SUMMARY, (("c1", "clip", True),))
+    answer = await store.append(timeline, workspace, [ACTOR], new_events(1), expected_version=1, projection=projection)
+    assert (answer.outcome, answer.head.version, answer.head.current_version) == ("appended", 2, 0)
+    assert await store.timelines_of_record(workspace, "c1") == []
+
+
+async def test_what_is_not_appended_is_not_projected(store, workspace):
+    timeline, _ = await make_timeline(store, workspace)
+    await store.advance(timeline, workspace, 1, SUMMARY)
+    events = new_events(1)
+    await store.append(timeline, workspace, [ACTOR], events, expected_version=1)
+    projection = stores.Projection(SUMMARY, (("c1", "clip", True),))
+    for expected, outcome in ((1, "duplicate"), (9, "duplicate")):
+        answer = await store.append(
+            timeline, workspace, [ACTOR], events, expected_version=expected, projection=projection
+        )
+        assert (answer.outcome, answer.head.current_version) == (outcome, 1)
+    answer = await store.append(timeline, workspace, [ACTOR], new_events(1), expected_version=1, projection=projection)
+    assert (answer.outcome, answer.head.current_version) == ("conflict", 1)
+    assert await store.timelines_of_record(workspace, "c1") == []

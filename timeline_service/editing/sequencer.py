@@ -17,6 +17,7 @@ from uuid import UUID
 
 import structlog
 
+from projections import checkpoints
 from timeline_service.editing.command import Command, Plan
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.live import Live
@@ -173,7 +174,12 @@ class Sequencer:
             self._answer(live, flush)
             return True
         appended = await self._store.append(
-            self.timeline_id, live.workspace_id, flush.actors, flush.events, expected_version=live.head.version
+            self.timeline_id,
+            live.workspace_id,
+            flush.actors,
+            flush.events,
+            expected_version=live.head.version,
+            projection=checkpoints.projection_of(flush.plans[-1][1].state, flush.events),
         )
         return await self._settle(live, flush, appended, known)
 

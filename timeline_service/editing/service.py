@@ -1,12 +1,13 @@
 """The front door for writing: HTTP, WebSocket, command line, import and undo all come in here."""
 
 import asyncio
+import time
 from dataclasses import replace
 from uuid import UUID
 
 import structlog
 
-from projections.checkpoints import SNAPSHOT_EVENTS, Checkpoints
+from projections.checkpoints import SNAPSHOT_EVENTS, SNAPSHOT_FOLD_S, Checkpoints
 from projections.reader import Reader
 from timeline_service.access.service import Access, Actor
 from timeline_service.domain import changes, creation, errors, event
@@ -184,7 +185,10 @@ class Editing:
         if live is not None:
             return live
         head = await self.reader.head(timeline_id, workspace_id)
+        began = time.perf_counter()
         state = await self.reader.state_at(timeline_id, workspace_id, head.version)
+        if time.perf_counter() - began > SNAPSHOT_FOLD_S:  # the next to open it should not wait as long
+            self._checkpoints.snapshot_soon(state, workspace_id)
         live = Live(timeline_id, workspace_id, head, state, snapshot_version=head.version)
         self._cache.put(live)
         return live
@@ -201,8 +205,10 @@ class Editing:
     async def _committed(self, live: Live, stored: list[StoredEvent]) -> None:
         """After the commit: project, keep, tell. None of it can undo the append, so none of it may fail the answer."""
         try:
-            current = await self._checkpoints.advance(live.state, live.workspace_id, stored, live.head.current_version)
-            live.head = replace(live.head, current_version=current)
+            if live.head.current_version < live.head.version:  # the append left it to us: it had fallen behind before
+                at = live.head.current_version
+                current = await self._checkpoints.advance(live.state, live.workspace_id, stored, at)
+                live.head = replace(live.head, current_version=current)
         except Unavailable:
             log.warning("projection_behind", timeline_id=str(live.timeline_id), version=live.head.version)
         if live.head.version - live.snapshot_version >= SNAPSHOT_EVENTS:

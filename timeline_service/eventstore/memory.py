@@ -16,6 +16,7 @@ from timeline_service.eventstore.store import (
     Head,
     KnownGesture,
     NewEvent,
+    Projection,
     Snapshot,
     StoredEvent,
     TimelineSummary,
@@ -60,6 +61,7 @@ class MemoryStore:
         events: Sequence[NewEvent],
         *,
         expected_version: int,
+        projection: Projection | None = None,
     ) -> Appended:
         """See store.EventStore."""
         store.check_batch(actor_ids, events)
@@ -67,7 +69,12 @@ class MemoryStore:
         async with log.lock:
             answer, stored = self._decide(log, actor_ids, events, expected_version)
             keep(log, answer, stored)
-            return answer
+            projected = answer.outcome == "appended" and log.head.current_version == expected_version
+            if projection is None or not projected:
+                return answer
+            version = answer.head.version
+            await self.advance(timeline_id, workspace_id, version, projection.summary, projection.records)
+            return replace(answer, head=log.head)
 
     @contextlib.asynccontextmanager
     async def locked(self, timeline_id: UUID, workspace_id: UUID) -> AsyncIterator["Locked"]:

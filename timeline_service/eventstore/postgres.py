@@ -18,6 +18,7 @@ from timeline_service.eventstore.store import (
     Head,
     NewEvent,
     OutcomeUnknown,
+    Projection,
     Snapshot,
     StoredEvent,
     TimelineSummary,
@@ -73,11 +74,16 @@ class PostgresStore:
         events: Sequence[NewEvent],
         *,
         expected_version: int,
+        projection: Projection | None = None,
     ) -> Appended:
         """See store.EventStore."""
         check_batch(actor_ids, events)
-        arrays = rows.arguments_of(actor_ids, events)
-        row = await self._write(rows.APPEND, workspace_id, timeline_id, expected_version, *arrays)
+        arguments = [workspace_id, timeline_id, expected_version, *rows.arguments_of(actor_ids, events)]
+        statement = rows.APPEND
+        if projection is not None:
+            statement = rows.APPEND_AND_ADVANCE
+            arguments += rows.projection_arguments(projection.summary, projection.records)
+        row = await self._write(statement, *arguments)
         return rows.appended(row, timeline_id, workspace_id)
 
     @contextlib.asynccontextmanager
@@ -182,14 +188,7 @@ class PostgresStore:
         records: Sequence[tuple[str, str, bool]] = (),
     ) -> int:
         """See store.EventStore."""
-        facts: tuple[Any, ...] = (None,) * 6
-        if summary is not None:
-            size = (summary.rate_num, summary.rate_den, summary.width, summary.height)
-            facts = (summary.name, *size, summary.duration)
-        # Of two rows about one record the last holds; one statement cannot write a row twice.
-        unique = list({record[0]: record for record in records}.values())
-        columns = [[record[place] for record in unique] for place in range(3)]
-        arguments = (workspace_id, timeline_id, version, *facts, *columns)
+        arguments = (workspace_id, timeline_id, version, *rows.projection_arguments(summary, records))
         current = await self._run(lambda raw: raw.fetchval(rows.ADVANCE, *arguments))
         return cast(int, present(current))
 

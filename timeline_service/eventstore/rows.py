@@ -8,13 +8,29 @@ from uuid import UUID
 import asyncpg
 
 from timeline_service.domain import chain
-from timeline_service.eventstore.store import Appended, AppendedRow, Head, KnownGesture, NewEvent, StoredEvent
+from timeline_service.eventstore.store import (
+    Appended,
+    AppendedRow,
+    Head,
+    KnownGesture,
+    NewEvent,
+    StoredEvent,
+    TimelineSummary,
+)
 from timeline_service.kit import errors
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 APPEND: Final = "select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+APPEND_AND_ADVANCE: Final = """
+    select a.outcome, a.head_version, a.head_hash, a.epoch, a.recorded_at, a.hashes,
+           a.known_gestures, a.known_versions, a.known_digests,
+           case when a.outcome = 'appended' and a.current_version = $3
+                then advance_timeline($1, $2, a.head_version, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                else a.current_version end as current_version
+      from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as a
+"""
 CREATE: Final = "select * from create_timeline($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 LOCK: Final = "select * from lock_head($1, $2)"
 HEADS: Final = "select * from timeline_heads($1)"
@@ -100,6 +116,17 @@ def arguments_of(actor_ids: Sequence[UUID], events: Sequence[NewEvent]) -> list[
         [event.correlation_id for event in events],
         [event.transaction_id for event in events],
     ]
+
+
+def projection_arguments(summary: TimelineSummary | None, records: Sequence[tuple[str, str, bool]]) -> tuple[Any, ...]:
+    """What advance_timeline takes after the version."""
+    facts: tuple[Any, ...] = (None,) * 6
+    if summary is not None:
+        size = (summary.rate_num, summary.rate_den, summary.width, summary.height)
+        facts = (summary.name, *size, summary.duration)
+    # Of two rows about one record the last holds; one statement cannot write a row twice.
+    unique = list({record[0]: record for record in records}.values())
+    return (*facts, *([record[place] for record in unique] for place in range(3)))
 
 
 def appended(row: asyncpg.Record, timeline_id: UUID, workspace_id: UUID) -> Appended:

@@ -129,6 +129,16 @@ class TimelineSummary:
     duration: int
 
 
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What the projection writes for a run of events: the summary after them, (record_id, kind, alive) of what they
+    put or dropped.
+    """
+
+    summary: TimelineSummary
+    records: tuple[tuple[str, str, bool], ...]
+
+
 class LockedHead(Protocol):
     """A timeline that nobody else appends to until the block ends."""
 
@@ -170,9 +180,12 @@ class EventStore(Protocol):
         events: Sequence[NewEvent],
         *,
         expected_version: int,
+        projection: Projection | None = None,
     ) -> Appended:
         """Append a batch (1 to MAX_APPEND events, `actor_ids` one each) at expected_version + 1, all or nothing.
 
+        With `projection` the checkpoint moves in the same transaction, if it stood at expected_version; if not, it is
+        left to `advance` (see `head.current_version`).
         Raises NotFound when the timeline is not there, ValueError for a malformed batch, OutcomeUnknown when the
         answer was lost.
         """
