@@ -185,6 +185,7 @@ def main(kept: str | None = None) -> None:
         extra = median(rounds["decode"]).cpu * prefix / SOURCE_FRAMES
         few = ours(edit(5, SHORT)[0], sources, folder)
         many = ours(edit(200, SHORT)[0], sources, folder)
+    load = os.getloadavg()
     print(
         f"render: 20 cuts, 600 frames, 1080p to 720x1280 (load {load[0]:.1f}, {os.cpu_count()} CPUs, {ROUNDS} rounds)"
     )
