@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,18 @@ async def test_rebuild_all_goes_on_past_one_that_it_cannot(house: House) -> None
     for timeline in (first, last):
         assert f"{timeline}  rebuilt at version" in done.err
         assert await house.rows(timeline) == await expected(house, timeline)
+
+
+async def test_the_way_back_from_a_backup(house: House) -> None:
+    """What docs/operations.md says to do, as it is written there."""
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    (statement,) = re.findall(r"```sql\n(.*?);\n```", page, re.S)
+    timeline = await house.timeline()
+    await house.sql(statement)
+    head = await house.store.head(timeline, house.workspace_id)
+    assert head is not None and head.epoch == 1
+    assert (await run(house, "rebuild")).code == 0
+    assert "events      2 (epoch 1)" in (await run(house, "verify", timeline)).out
 
 
 async def test_rebuild_all_needs_a_login_that_sees_all(house: House) -> None:
