@@ -51,6 +51,10 @@ class Stopped(Exception):
         self.standing = standing
 
 
+class Closing(Exception):
+    """This process is told to end."""
+
+
 class RenderingLost(render_errors.RenderError):
     """The renderer does not know the rendering any more."""
 
@@ -81,6 +85,7 @@ class Exporter:
         self._cache = media.Cache(tools.scratch / "media", tools.objects, settings.media_cache_bytes)
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
+        self._closing = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,6 +95,8 @@ class Exporter:
     ) -> None:
         """Stop everything; what was running is queued again at once."""
         tasks = list(self._running.values())
+        # Both: asyncio.wait_for of Python 3.11 may swallow a cancellation, and a second one would hit the tidying up.
+        self._closing.set()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -122,19 +129,28 @@ class Exporter:
             return
         await tools.hints.tell(wakeups.changed(job_id))
         async with Heartbeat(tools.engine, held, tools.hints, self._settings) as pulse:
-            await Rendering(tools, self._settings, self._cache, held, pulse).run()
+            await Rendering(tools, self._settings, self._cache, held, pulse, self._closing).run()
         await tools.hints.tell(wakeups.changed(job_id), wakeups.RELAY)
 
 
 class Rendering:
     """One attempt from its claim to its end."""
 
-    def __init__(self, tools: Tools, settings: Exports, cache: media.Cache, held: Attempt, pulse: Heartbeat) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        settings: Exports,
+        cache: media.Cache,
+        held: Attempt,
+        pulse: Heartbeat,
+        closing: asyncio.Event,
+    ) -> None:
         self._tools = tools
         self._settings = settings
         self._cache = cache
         self._held = held
         self._pulse = pulse
+        self._closing = closing
         self._handle: Handle | None = None
         self._output = ""  # where the renderer puts the file: a path here, or a key of the object store
         self._key = f"ws/{held.workspace_id}/exports/{held.job_id}/{held.attempt}/export.mp4"
@@ -147,6 +163,8 @@ class Rendering:
         except asyncio.CancelledError:
             await self._hand_over()
             raise
+        except Closing:
+            await self._hand_over()
         except Stopped as stopped:
             await self._stop(canceled=stopped.standing is Standing.CANCELED)
         except Exception as error:  # noqa: BLE001 - each becomes the job's error
@@ -350,6 +368,8 @@ class Rendering:
     def _check(self) -> None:
         if self._pulse.ended.is_set():
             raise Stopped(self._pulse.standing)
+        if self._closing.is_set():
+            raise Closing
 
     def _report(self, phase: str, progress: float, done: int, total: int) -> None:
         self._pulse.report(Beat(phase, progress, done, total))

@@ -13,6 +13,7 @@ from timeline_service.exports.attempts import Standing
 from timeline_service.exports.job import Attempt, Beat
 from timeline_service.kit import database, errors, logging
 from timeline_service.settings import Exports
+from workers import tasks
 
 log = logging.get("workers")
 
@@ -45,8 +46,7 @@ class Heartbeat:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await tasks.end([self._task])
 
     async def _run(self) -> None:
         with self._hints.listen(wakeups.cancel(self._held.job_id)) as self._wake:

@@ -49,10 +49,10 @@ class Wakeups:
 
     async def close(self) -> None:
         """Stop listening. The client is the caller's."""
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
-            self._reader = None
+        while self._reader is not None and not self._reader.done():
+            self._reader.cancel()  # again and again: inside the Redis client one may get lost
+            await asyncio.wait({self._reader}, timeout=READ_TIMEOUT_S)
+        self._reader = None
 
     async def tell(self, *topics: str) -> None:
         """Wake the listeners of these topics, here at once and elsewhere if Redis is there. Never fails."""
