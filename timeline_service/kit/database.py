@@ -9,7 +9,7 @@ PgBouncer may stand between the service and the server.
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -60,12 +60,11 @@ def create_engine(
     if "sslmode" in query:
         arguments["ssl"] = query.pop("sslmode")
     statement_ms = int(command_timeout_s * 800)
-    return create_async_engine(
+    engine = create_async_engine(
         parsed.set(query=query),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=CONNECT_TIMEOUT_S,
-        pool_pre_ping=True,
         connect_args={
             **arguments,
             "timeout": CONNECT_TIMEOUT_S,
@@ -79,6 +78,18 @@ def create_engine(
             },
         },
     )
+    sqlalchemy.event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, record: object, proxy: object) -> None:
+    """Replace a pooled connection that the server has closed, and all of its age.
+
+    The driver hears of a restart by itself; asking the server before every use (pool_pre_ping) cost a round trip,
+    200 µs under load, a third of an append. A silent partition is met by the statement's own time limit either way.
+    """
+    if connection.driver_connection.is_closed():
+        raise exc.InvalidatePoolError
 
 
 @contextlib.asynccontextmanager
