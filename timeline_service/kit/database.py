@@ -82,7 +82,7 @@ def create_engine(
     return engine
 
 
-def _refuse_closed(connection: Any, record: object, proxy: object) -> None:
+def _refuse_closed(connection: Any, *_: object) -> None:
     """Replace a pooled connection that the server has closed, and all of its age.
 
     The driver hears of a restart by itself; asking the server before every use (pool_pre_ping) cost a round trip,
