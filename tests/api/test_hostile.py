@@ -16,6 +16,10 @@ CANARY = "cAnArY"
 DEEP = "[" * 10_000 + "]" * 10_000
 
 
+def as_json(values: dict[str, str]) -> bytes:
+    return ("{" + ",".join(f'"{key}":{value}' for key, value in values.items()) + "}").encode()
+
+
 def marker(**changes: str) -> bytes:
     """An add_marker gesture as JSON text; `changes` replace values as they stand."""
     values = {"parent_id": '"c1"', "time": "5", "name": f'"{CANARY}"'} | changes
@@ -24,9 +28,12 @@ def marker(**changes: str) -> bytes:
     ).encode()
 
 
+BOTH = f'{{"url":"{CANARY}","missing":true}}'
+
+
 def trim(**changes: str) -> bytes:
     values = {"clip_id": '"c1"', "edge": '"end"', "delta": "-1"} | changes
-    return ("{" + ",".join(f'"{key}":{value}' for key, value in {"type": '"trim"', **values}.items()) + "}").encode()
+    return as_json({"type": '"trim"', **values})
 
 
 def size(value: str) -> bytes:
@@ -93,7 +100,7 @@ GESTURES: dict[str, tuple[bytes, set[str]]] = {
         {"media_missing", "invalid"},
     ),
     "media of two kinds": (
-        b'{"type":"add_clip","track_id":"v1","media":{"url":"%b","missing":true},"start":500,"duration":5}' % CANARY.encode(),
+        as_json({"type": '"add_clip"', "track_id": '"v1"', "start": "500", "duration": "5", "media": BOTH}),
         {"invalid"},
     ),
     "a number for a gesture": (b"7", {"invalid", "invalid_message"}),
@@ -101,7 +108,7 @@ GESTURES: dict[str, tuple[bytes, set[str]]] = {
     "a trailing comma": (trim()[:-1] + b",}", {"invalid_json"}),
     "a comment": (trim()[:-1] + f"/*{CANARY}*/}}".encode(), {"invalid_json"}),
     "invalid UTF-8": (marker(name='"\xff"').replace("\xff".encode(), b"\xff"), {"invalid_json"}),
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -126,13 +133,17 @@ def get(path: str, code: str = "invalid", status: int = 422, **headers: str) -> 
 
 NEW = {"workspace_id": "{workspace}", "name": CANARY, "rate": {"num": 25, "den": 1}, "width": 1920, "height": 1080}
 REQUESTS: dict[str, Request] = {
-    "50 MB": Request("too_large", 413, content=b'{"gestures":[' + marker(name='"' + CANARY + "x" * 50_000_000 + '"') + b"]}"),
+    "50 MB": Request(
+        "too_large", 413, content=b'{"gestures":[' + marker(name='"' + CANARY + "x" * 50_000_000 + '"') + b"]}"
+    ),
     "256 KB and a byte": Request("too_large", 413, content=b" " * (256 * 1024 + 1)),
     "wrong content type": Request("unsupported_media_type", 415, headers={"content-type": "text/plain"}),
     "a form": Request("unsupported_media_type", 415, headers={"content-type": "application/x-www-form-urlencoded"}),
     "missing content type": Request("unsupported_media_type", 415, headers={}),
     "bad charset": Request("unsupported_media_type", 415, headers={"content-type": "application/json; charset=utf-16"}),
-    "unknown charset": Request("unsupported_media_type", 415, headers={"content-type": f"application/json; charset={CANARY}"}),
+    "unknown charset": Request(
+        "unsupported_media_type", 415, headers={"content-type": f"application/json; charset={CANARY}"}
+    ),
     "a byte order mark": Request("invalid_json", content=b'\xef\xbb\xbf{"gestures":[' + trim() + b"]}"),
     "UTF-16": Request("invalid_json", content=json.dumps({"gestures": []}).encode("utf-16")),
     "an empty body": Request("empty_body", content=b""),
@@ -165,7 +176,9 @@ REQUESTS: dict[str, Request] = {
     "%00 in a record id": get("{timeline}/blame?record=c1%00"),
     "a broken escape in the path": get(f"/api/v1/timelines/{CANARY}%zz"),
     "an id of 65 characters in the path": post(f"/api/v1/clips/{'x' * 65}/actions", {"action": "trim", "data": {}}),
-    "an id with a slash in the path": post(f"/api/v1/clips/{CANARY}%2Fx/actions", {"action": "trim"}, "route_missing", 404),
+    "an id with a slash in the path": post(
+        f"/api/v1/clips/{CANARY}%2Fx/actions", {"action": "trim"}, "route_missing", 404
+    ),
     "dots in the path": get("/api/v1/timelines/%2e%2e/%2e%2e/etc/passwd", "route_missing", 404),
     "a timeline id that is none": get(f"/api/v1/timelines/{CANARY}"),
     "version=0": get("{timeline}?version=0"),
@@ -179,7 +192,9 @@ REQUESTS: dict[str, Request] = {
     "an unknown method": Request("method_not_allowed", 405, "{timeline}", "PATCH"),
     "TRACE": Request("method_not_allowed", 405, "{timeline}", "TRACE", b"", {}),
     "an unknown address": get(f"/{CANARY}", "route_missing", 404),
-    "a timeline of NaN": post("/api/v1/timelines", json.dumps(NEW | {"width": float("nan")}).encode(), "number_not_finite"),
+    "a timeline of NaN": post(
+        "/api/v1/timelines", json.dumps(NEW | {"width": float("nan")}).encode(), "number_not_finite"
+    ),
     "a timeline with NUL in its name": post("/api/v1/timelines", NEW | {"name": f"{CANARY}\x00"}, "text_not_storable"),
     "a timeline of half a pixel": post("/api/v1/timelines", NEW | {"width": 0.5}),
     "a timeline at no known rate": post("/api/v1/timelines", NEW | {"rate": {"num": 17, "den": 1}}, "rate_unknown"),
@@ -188,7 +203,9 @@ REQUESTS: dict[str, Request] = {
     "a workspace of a lone surrogate": post("/api/v1/workspaces", b'{"name":"\\ud800"}', "text_not_storable"),
     "a workspace without a name": post("/api/v1/workspaces", {"name": ""}),
     "an endless name": post("/api/v1/workspaces", {"name": CANARY * 100}),
-    "a role that is none": post("/api/v1/workspaces/{workspace}/members", {"person_id": str(clock.new_id()), "role": CANARY}),
+    "a role that is none": post(
+        "/api/v1/workspaces/{workspace}/members", {"person_id": str(clock.new_id()), "role": CANARY}
+    ),
     "undo with an unknown policy": post("{timeline}/undo", {"policy": CANARY}),
     "undo of an unknown target": post("{timeline}/undo", {"target": {CANARY: 1}}),
     "undo of everything for ever": post("{timeline}/undo", {"target": {"actor_id": CANARY, "from": 1, "to": 2}}),
@@ -223,17 +240,29 @@ REQUESTS: dict[str, Request] = {
     "an export path": post("/api/v1/exports", {"timeline_id": "{timeline_id}", "preset": f"../{CANARY}"}),
     "an import that is not JSON": post("{timeline}/import", CANARY.encode(), "otio_invalid"),
     "an import 10^4 deep": post("{timeline}/import", DEEP.encode(), "otio_invalid"),
-    "an import of somebody else's": post("{timeline}/import", {"OTIO_SCHEMA": "Timeline.1", "name": CANARY}, "otio_foreign"),
-    "an import with null tracks": post("{timeline}/import", {"OTIO_SCHEMA": "Timeline.1", "tracks": None}, "otio_foreign"),
+    "an import of somebody else's": post(
+        "{timeline}/import", {"OTIO_SCHEMA": "Timeline.1", "name": CANARY}, "otio_foreign"
+    ),
+    "an import with null tracks": post(
+        "{timeline}/import", {"OTIO_SCHEMA": "Timeline.1", "tracks": None}, "otio_foreign"
+    ),
     "an import of damaged records": post(
         "{timeline}/import",
-        {"OTIO_SCHEMA": "Timeline.1", "metadata": {"timeline_service": {"format": 1, "record": {CANARY: 1}}}, "tracks": {}},
+        {
+            "OTIO_SCHEMA": "Timeline.1",
+            "metadata": {"timeline_service": {"format": 1, "record": {CANARY: 1}}},
+            "tracks": {},
+        },
         "otio_invalid",
     ),
-    "an import as text": Request("unsupported_media_type", 415, "{timeline}/import", headers={"content-type": "text/plain"}),
+    "an import as text": Request(
+        "unsupported_media_type", 415, "{timeline}/import", headers={"content-type": "text/plain"}
+    ),
     "a job id that is none": get(f"/api/v1/jobs/{CANARY}"),
-    "a Last-Event-ID that is none": get(f"/api/v1/jobs/{clock.new_id()}/events", "cursor_invalid", **{"last-event-id": CANARY}),
-}  # fmt: skip
+    "a Last-Event-ID that is none": get(
+        f"/api/v1/jobs/{clock.new_id()}/events", "cursor_invalid", **{"last-event-id": CANARY}
+    ),
+}
 
 
 @pytest.mark.parametrize("name", GESTURES)

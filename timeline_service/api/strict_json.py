@@ -101,7 +101,7 @@ def _int(text: str) -> int:
 def _walk(value: Any) -> None:
     """Depth and text of a whole value, level by level: recursion would be what the depth limit is there to prevent."""
     level: list[Any] = [value]
-    for depth in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for item in level:
             if isinstance(item, str):
@@ -110,9 +110,12 @@ def _walk(value: Any) -> None:
                 below.extend(_inside(item))
         if not below:
             return
-        if depth == MAX_DEPTH:
-            _refuse("too_deep", f"JSON is nested {MAX_DEPTH} deep at most.")
         level = below
+    for item in level:
+        if isinstance(item, dict | list):
+            _refuse("too_deep", f"JSON is nested {MAX_DEPTH} deep at most.")
+        elif isinstance(item, str):
+            _check_text(item)
 
 
 def _inside(item: Any) -> Iterable[Any]:

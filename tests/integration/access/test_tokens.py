@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from timeline_service import main
 from timeline_service.access import issuer, keys, tokens
 from timeline_service.kit import errors
 from timeline_service.settings import Settings, Tokens
@@ -217,3 +218,8 @@ def test_production_refuses_the_development_issuer(tmp_path: Path) -> None:
 def test_keys_come_over_http_only() -> None:
     with pytest.raises(jwt.PyJWTError):
         keys.from_url("file:///etc/passwd")
+
+
+def test_the_service_does_not_start_with_it_in_production(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="development issuer is refused"):
+        main.create_app(Settings(data_dir=tmp_path, env="production"))

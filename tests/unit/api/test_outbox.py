@@ -1,0 +1,74 @@
+"""What waits for one socket: in order, bounded, presence last and lossy."""
+
+import asyncio
+
+from timeline_service.api.buckets import Bucket
+from timeline_service.api.outbox import Outbox
+from timeline_service.api.protocol import Close
+
+
+async def test_frames_in_order_then_the_end() -> None:
+    box = Outbox(max_frames=10, max_bytes=1000)
+    for frame in "abc":
+        box.put(frame)
+    box.end(4401, "expired")
+    box.end(1000, "a later reason")
+    box.put("too late")
+    assert [await box.next() for _ in range(4)] == ["a", "b", "c", None]
+    assert (box.code, box.reason) == (4401, "expired")
+
+
+async def test_too_many_frames_close_the_socket_and_free_the_memory() -> None:
+    box = Outbox(max_frames=3, max_bytes=1000)
+    for frame in "abcd":
+        box.put(frame)
+    assert box.closing and box.code == Close.SLOW
+    assert await box.next() is None
+
+
+async def test_too_many_bytes_do_too_but_one_large_frame_may_pass() -> None:
+    box = Outbox(max_frames=100, max_bytes=10)
+    box.put("x" * 50)
+    assert not box.closing
+    box.put("y")
+    assert box.code == Close.SLOW
+
+
+async def test_presence_comes_when_nothing_else_waits_and_only_the_newest() -> None:
+    box = Outbox(max_frames=10, max_bytes=1000)
+    box.put_presence("bob", "old")
+    box.put_presence("bob", "new")
+    box.put_presence("eve", "there")
+    box.put("event")
+    assert [await box.next() for _ in range(3)] == ["event", "new", "there"]
+
+
+async def test_the_writer_waits_for_work_and_others_for_the_writer() -> None:
+    box = Outbox(max_frames=10, max_bytes=1000)
+    waiting = asyncio.create_task(box.next())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    box.put("a")
+    assert await waiting == "a"
+    box.put("b")
+    drained = asyncio.create_task(box.drained())
+    await asyncio.sleep(0)
+    assert not drained.done()
+    assert await box.next() == "b"
+    more = asyncio.create_task(box.next())
+    await drained
+    box.end(1000, "")
+    assert await more is None
+
+
+def test_a_bucket_gives_what_was_saved_and_says_when_there_is_more() -> None:
+    now = [0.0]
+    bucket = Bucket(10, 20, clock=lambda: now[0])
+    assert bucket.take(15) == 0
+    assert bucket.take(15) == 1.0
+    now[0] = 0.5
+    assert bucket.take(10) == 0
+    assert bucket.take() == 0.1
+    now[0] = 1000.0
+    assert bucket.take(20) == 0
+    assert bucket.take(50) > 0
