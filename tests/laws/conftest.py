@@ -8,5 +8,5 @@ _slow = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_bas
 settings.register_profile(
     "ci", max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=_slow
 )
-settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=_slow)
+settings.register_profile("long", max_examples=1000, deadline=None, suppress_health_check=_slow)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
