@@ -20,6 +20,24 @@ MAX_CLAIM: Final = 255
 _log = logging.getLogger(__name__)
 
 
+class TokenMalformed(errors.Unauthenticated):
+    """The token is not a JWT."""
+
+    code = "token_malformed"
+
+
+class TokenInvalid(errors.Unauthenticated):
+    """The token is not valid here."""
+
+    code = "token_invalid"
+
+
+class TokenExpired(errors.Unauthenticated):
+    """The token has expired; get a new one."""
+
+    code = "token_expired"
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a verified token says."""
@@ -42,13 +60,13 @@ class Verifier:
         kid = _key_id(token)
         key = await self.keys.get(kid)
         if key is None:
-            raise errors.Unauthenticated("The token is signed with a key that is not known.", code="token_invalid")
+            raise TokenInvalid
         try:
             claims = self._decode(token, key)
         except jwt.InvalidSignatureError:
             renewed = await self.keys.renewed(kid)
             if renewed is None:
-                raise _refusal("token_invalid") from None
+                raise TokenInvalid from None
             claims = self._try_decode(token, renewed)
         except jwt.PyJWTError as error:
             raise _reason(error) from None
@@ -99,14 +117,14 @@ def development_issuer(settings: Settings) -> issuer.DevelopmentIssuer:
 
 def _key_id(token: str) -> str:
     if len(token) > MAX_TOKEN:
-        raise _refusal("token_malformed")
+        raise TokenMalformed
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError:
-        raise _refusal("token_malformed") from None
+        raise TokenMalformed from None
     kid = header.get("kid")
     if header.get("alg") not in ALGORITHMS or not isinstance(kid, str):
-        raise _refusal("token_invalid")
+        raise TokenInvalid
     return kid
 
 
@@ -114,7 +132,7 @@ def _claims(claims: dict[str, Any]) -> Claims:
     subject = claims["sub"]
     name = claims.get("name")
     if not 0 < len(subject) <= MAX_CLAIM or not _storable(subject):
-        raise _refusal("token_invalid")
+        raise TokenInvalid
     if not isinstance(name, str) or not 0 < len(name) <= MAX_CLAIM or not _storable(name):
         name = subject
     return Claims(claims["iss"], subject, name, datetime.fromtimestamp(claims["exp"], UTC))
@@ -127,13 +145,4 @@ def _storable(text: str) -> bool:
 def _reason(error: jwt.PyJWTError) -> errors.Unauthenticated:
     # Which check failed is for the log; a stranger learns only whether a fresh token would help.
     _log.info("token refused: %s", type(error).__name__)
-    return _refusal("token_expired" if isinstance(error, jwt.ExpiredSignatureError) else "token_invalid")
-
-
-def _refusal(code: str) -> errors.Unauthenticated:
-    messages = {
-        "token_malformed": "The token is not a JWT.",
-        "token_invalid": "The token is not valid here.",
-        "token_expired": "The token has expired; get a new one.",
-    }
-    return errors.Unauthenticated(messages[code], code=code)
+    return TokenExpired() if isinstance(error, jwt.ExpiredSignatureError) else TokenInvalid()

@@ -21,11 +21,32 @@ MAX_PROBLEMS: Final = 20
 
 log = structlog.get_logger(__name__)
 
+
+class RouteMissing(errors.NotFound):
+    """There is no such address."""
+
+    code = "route_missing"
+
+
+class MethodNotAllowed(errors.ServiceError):
+    """This address does not take this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class BadRequest(errors.ServiceError):
+    """The request is not HTTP as it should be."""
+
+    code = "bad_request"
+    status = 400
+
+
 # What Starlette and FastAPI refuse themselves.
-_FRAMEWORK: Final = {
-    404: ("route_missing", "There is no such address."),
-    405: ("method_not_allowed", "This address does not take this method."),
-    413: ("too_large", "The request body is larger than this endpoint takes."),
+_FRAMEWORK: Final[dict[int, type[errors.ServiceError]]] = {
+    404: RouteMissing,
+    405: MethodNotAllowed,
+    413: errors.TooLarge,
 }
 
 
@@ -91,10 +112,7 @@ async def _service_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code, message = _FRAMEWORK.get(error.status_code, ("bad_request", HTTPStatus(error.status_code).phrase))
-    problem = errors.ServiceError(message, code=code)
-    problem.status = error.status_code  # type: ignore[misc]
-    answer = response(problem, request)
+    answer = response(_FRAMEWORK.get(error.status_code, BadRequest)(), request)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     return answer

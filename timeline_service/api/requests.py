@@ -14,6 +14,12 @@ from timeline_service.kit import errors
 MAX_PROBLEMS = 20
 
 
+class BatchRefused(errors.Conflict):
+    """Another gesture of the same atomic batch was refused."""
+
+    code = "batch_refused"
+
+
 def submission(message: Push, correlation_id: str) -> Submission:
     """A push."""
     return Submission(
@@ -81,15 +87,15 @@ def failed(
     index = error.details.get("index") if isinstance(error, EditRefused) else None
     results = []
     for place, gesture_id in enumerate(ids):
-        guilty = index is None or index == place
+        why = error if index is None or index == place else BatchRefused()
         results.append(
             {
                 "gesture_id": gesture_id,
                 "ok": False,
-                "code": error.stable_code if guilty else "batch_refused",
-                "message": error.message if guilty else "Another gesture of the batch was refused.",
-                "details": error.details if guilty else {},
-                "retryable": error.retryable,
+                "code": why.stable_code,
+                "message": why.message,
+                "details": why.details,
+                "retryable": why.retryable,
             }
         )
     return {"t": "result", "batch": message.batch, "head": head, "results": results}

@@ -53,5 +53,5 @@ async def read_json(request: Request) -> None:
     strict_json.check_content_type(request.headers.get("content-type"))
     value = strict_json.parse(await request.body())
     if not isinstance(value, dict):
-        raise errors.Invalid("Send a JSON object.", code="not_an_object")
+        raise strict_json.NotAnObject
     request._json = value  # noqa: SLF001 - the cache of Request.json()

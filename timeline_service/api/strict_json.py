@@ -25,6 +25,60 @@ class UnsupportedMediaType(errors.ServiceError):
     status = 415
 
 
+class NotJson(errors.Invalid):
+    """This is not JSON in UTF-8 without a byte order mark."""
+
+    code = "invalid_json"
+
+
+class EmptyBody(errors.Invalid):
+    """The body is empty."""
+
+    code = "empty_body"
+
+
+class NotAnObject(errors.Invalid):
+    """Send a JSON object."""
+
+    code = "not_an_object"
+
+
+class DuplicateKey(errors.Invalid):
+    """A key stands twice in one object."""
+
+    code = "duplicate_key"
+
+
+class NumberNotFinite(errors.Invalid):
+    """NaN and infinities are not JSON, nor are numbers beyond double precision."""
+
+    code = "number_not_finite"
+
+
+class NumberTooLarge(errors.Invalid):
+    """Whole numbers lie within plus or minus 2^53 - 1."""
+
+    code = "number_too_large"
+
+
+class MinusZero(errors.Invalid):
+    """Minus zero is not a number here; send 0."""
+
+    code = "minus_zero"
+
+
+class TextNotStorable(errors.Invalid):
+    """Text and keys hold neither NUL nor lone surrogates."""
+
+    code = "text_not_storable"
+
+
+class TooDeep(errors.Invalid):
+    """JSON is nested 64 deep at most."""
+
+    code = "too_deep"
+
+
 def check_content_type(value: str | None) -> None:
     """Raises UnsupportedMediaType unless it is application/json (or …+json) in UTF-8."""
     if value is None:
@@ -40,15 +94,15 @@ def check_content_type(value: str | None) -> None:
 
 
 def parse(data: bytes) -> Any:
-    """The value of a JSON text. Raises Invalid with one of the codes below."""
+    """The value of a JSON text. Raises one of the Invalid above."""
     if not data.strip():
-        _refuse("empty_body", "The body is empty; send a JSON object.")
+        raise EmptyBody
     if data.startswith(_BOM):
-        _refuse("invalid_json", "JSON starts without a byte order mark.")
+        raise NotJson
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        _refuse("invalid_json", "The body is not UTF-8.")
+        raise NotJson from None
     return parse_text(text)
 
 
@@ -57,44 +111,40 @@ def parse_text(text: str) -> Any:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise errors.Invalid("The body is not JSON.", code="invalid_json", position=error.pos) from None
+        raise NotJson(position=error.pos) from None
     except RecursionError:
-        _refuse("too_deep", f"JSON is nested {MAX_DEPTH} deep at most.")
+        raise TooDeep from None
     # Without escapes there is no NUL or surrogate; with few brackets there is no depth: most bodies end here.
     if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
         _walk(value)
     return value
 
 
-def _refuse(code: str, message: str) -> NoReturn:
-    raise errors.Invalid(message, code=code) from None
-
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        _refuse("duplicate_key", "A key stands twice in one object.")
+        raise DuplicateKey
     return value
 
 
 def _constant(_: str) -> NoReturn:
-    _refuse("number_not_finite", "NaN and Infinity are not JSON.")
+    raise NumberNotFinite
 
 
 def _float(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        _refuse("number_not_finite", "A number is too large for double precision.")
+        raise NumberNotFinite
     if value == 0 and text.startswith("-"):
-        _refuse("minus_zero", "Minus zero is not a number here; send 0.")
+        raise MinusZero
     return value
 
 
 def _int(text: str) -> int:
     if len(text) > _MAX_DIGITS or not -MAX_INTEGER <= int(text) <= MAX_INTEGER:
-        _refuse("number_too_large", "Whole numbers lie within plus or minus 2^53 - 1.")
+        raise NumberTooLarge
     if text == "-0":
-        _refuse("minus_zero", "Minus zero is not a number here; send 0.")
+        raise MinusZero
     return int(text)
 
 
@@ -113,8 +163,8 @@ def _walk(value: Any) -> None:
         level = below
     for item in level:
         if isinstance(item, dict | list):
-            _refuse("too_deep", f"JSON is nested {MAX_DEPTH} deep at most.")
-        elif isinstance(item, str):
+            raise TooDeep
+        if isinstance(item, str):
             _check_text(item)
 
 
@@ -128,11 +178,11 @@ def _inside(item: Any) -> Iterable[Any]:
 
 def _check_text(text: str) -> None:
     if "\x00" in text:
-        _refuse("text_not_storable", "Text holds no NUL.")
+        raise TextNotStorable
     try:
         text.encode()
     except UnicodeEncodeError:
-        _refuse("text_not_storable", "Text holds no lone surrogates.")
+        raise TextNotStorable from None
 
 
 _DECODER: Final = json.JSONDecoder(
