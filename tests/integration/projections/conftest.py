@@ -35,12 +35,14 @@ class House:
     workspace_id: uuid.UUID
 
     async def timeline(self, clips: int = 0) -> uuid.UUID:
-        """A timeline with a track and clips: 2 + clips events, all projected."""
+        """A timeline with a track and clips: 2 + clips events, all projected, no snapshots."""
         request = creation.NewTimeline(name="Cut", rate=RateValue(num=24, den=1), width=1920, height=1080)
         made = await self.desk.editing.create_timeline(self.alice, self.workspace_id, request)
         await self.edit(made.timeline_id, {"type": "add_track", "track_id": "v1", "kind": "video"})
         if clips:
             await self.edit(made.timeline_id, *[clip(f"c{number}", number * 10) for number in range(clips)])
+        await self.desk.editing.close()  # on a slow day the desk takes snapshots of its own
+        await self.sql("delete from timeline_snapshot where timeline_id = :t", t=made.timeline_id)
         return made.timeline_id
 
     async def edit(self, timeline_id: uuid.UUID, *gestures: dict[str, Any]) -> None:
