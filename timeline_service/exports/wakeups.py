@@ -41,6 +41,7 @@ class Wakeups:
         self._client = client
         self._listeners: dict[str, set[asyncio.Event]] = {}
         self._reader: asyncio.Task[None] | None = None
+        self._closing = False
 
     def start(self) -> None:
         """Begin to hear what other processes say; once, inside the event loop."""
@@ -49,9 +50,12 @@ class Wakeups:
 
     async def close(self) -> None:
         """Stop listening. The client is the caller's."""
-        while self._reader is not None and not self._reader.done():
-            self._reader.cancel()  # again and again: inside the Redis client one may get lost
-            await asyncio.wait({self._reader}, timeout=READ_TIMEOUT_S)
+        if self._reader is None:
+            return
+        # Both: inside the Redis client a cancellation may get lost, and a second one would hit the closing of sockets.
+        self._closing = True
+        self._reader.cancel()
+        await asyncio.wait({self._reader})
         self._reader = None
 
     async def tell(self, *topics: str) -> None:
@@ -88,12 +92,12 @@ class Wakeups:
             self._wake(topic)
 
     async def _read(self, client: Redis) -> None:
-        while True:
+        while not self._closing:
             try:
                 async with client.pubsub(ignore_subscribe_messages=True) as subscription:
                     await subscription.subscribe(CHANNEL)
                     self._wake_all()  # what was said while nobody listened is lost
-                    while True:
+                    while not self._closing:
                         message = await subscription.get_message(timeout=READ_TIMEOUT_S)
                         if message is not None:
                             self._wake(bytes(message["data"]).decode())
