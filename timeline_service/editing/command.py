@@ -13,7 +13,7 @@ from timeline_service.editing import expectations, payloads
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.live import Live
 from timeline_service.editing.payloads import Payload
-from timeline_service.editing.requests import Result, Submission
+from timeline_service.editing.requests import How, Result, Submission
 from timeline_service.eventstore.store import NewEvent, StoredEvent
 
 AssetFacts = Callable[[Sequence[str], UUID], Awaitable[Mapping[str, Media]]]
@@ -53,14 +53,14 @@ class Command(Protocol):
         """What to append to this state. Raises EditRefused; the state stays as it is."""
 
 
-def result_of(stored: StoredEvent) -> Result:
+def result_of(stored: StoredEvent, *, how: How = "duplicate") -> Result:
     """The original answer of a gesture that was accepted before."""
     body = event.decode(stored.body, stored.schema_version)
     return Result(
         gesture_id=stored.gesture_id,
         ok=True,
         version=stored.version,
-        how="duplicate",
+        how=how,
         changes=[changes.as_json(change) for change in body.changes],
         gesture=body.gesture,
         description=body.description,

@@ -10,19 +10,17 @@ import structlog
 from projections.checkpoints import SNAPSHOT_EVENTS, SNAPSHOT_FOLD_S, Checkpoints
 from projections.reader import Reader
 from timeline_service.access.service import Access, Actor
-from timeline_service.domain import changes, creation, errors, event
-from timeline_service.domain.draft import Facts
+from timeline_service.domain import creation
 from timeline_service.domain.state import State
-from timeline_service.editing import imports, payloads, reversals
+from timeline_service.editing import creations, imports, payloads, reversals
 from timeline_service.editing.announce import Hub
 from timeline_service.editing.command import AssetFacts, Command, Edit
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.live import Live, LiveCache
-from timeline_service.editing.requests import Answer, RestoreRequest, Result, Submission, UndoRequest
+from timeline_service.editing.requests import Answer, RestoreRequest, Submission, UndoRequest
 from timeline_service.editing.sequencer import Sequencer
 from timeline_service.eventstore.items import as_item
-from timeline_service.eventstore.store import EventStore, NewEvent, StoredEvent
-from timeline_service.kit import clock
+from timeline_service.eventstore.store import EventStore, StoredEvent
 from timeline_service.kit.errors import Conflict, NotFound, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -55,42 +53,10 @@ class Editing:
         gesture_id: str | None = None,
         timeline_id: UUID | None = None,
     ) -> Answer:
-        """Version 1 of a new timeline."""
+        """Version 1 of a new timeline. Sent again with the same gesture_id it answers what it answered first."""
         await self._access.grant_workspace(actor, workspace_id, "edit")
-        timeline_id = timeline_id or clock.new_id()
-        facts = Facts(payloads.gesture_id_of(gesture_id))
-        try:
-            body, state = creation.create(str(timeline_id), request, facts, actor=str(actor.id))
-        except errors.Refused as refusal:
-            raise EditRefused.because(refusal) from None
-        new = NewEvent(
-            gesture_id=facts.gesture_id,
-            type="create_timeline",
-            schema_version=event.SCHEMA_VERSION,
-            body=event.encode(body),
-            request_digest=payloads.digest(request.model_dump()),
-            correlation_id=None,
-            transaction_id=None,
-        )
-        appended = await self._store.create(timeline_id, workspace_id, actor.id, new)
-        if appended.outcome != "appended":
-            raise Conflict("There is a timeline of this id.", code="id_taken")
-        current = await self._checkpoints.advance(state, workspace_id, [], 0)
-        result = Result(
-            gesture_id=facts.gesture_id,
-            ok=True,
-            version=1,
-            how="committed",
-            changes=[changes.as_json(change) for change in body.changes],
-            gesture=body.gesture,
-            description=body.description,
-        )
-        return Answer(
-            timeline_id=timeline_id,
-            version=1,
-            current_version=current,
-            head_hash=appended.head.head_hash.hex(),
-            results=(result,),
+        return await creations.create(
+            self._store, creations.Creation(actor.id, workspace_id, request, gesture_id, timeline_id)
         )
 
     async def submit(self, actor: Actor, timeline_id: UUID, submission: Submission) -> Answer:

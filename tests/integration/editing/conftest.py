@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+
 from timeline_service.access import tokens
 from timeline_service.access.service import Access, Actor
 from timeline_service.domain import creation

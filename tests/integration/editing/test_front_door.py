@@ -3,11 +3,14 @@
 import uuid
 
 import pytest
+
+from tests.integration.editing.conftest import FRAME, Desk, Scene, clip
+from timeline_service.domain import creation
+from timeline_service.domain.media import RateValue
+from timeline_service.editing import creations
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.requests import RestoreRequest, UndoRequest
 from timeline_service.kit.errors import NotFound
-
-from tests.integration.editing.conftest import FRAME, Desk, Scene, clip
 
 
 async def versions(desk: Desk, scene: Scene) -> list[int]:
@@ -195,3 +198,19 @@ async def test_restore_is_one_event_and_can_be_undone(desk: Desk, scene: Scene) 
     assert state.find("c1") is None
     with pytest.raises(NotFound):
         await desk.editing.restore(scene.alice, scene.timeline_id, RestoreRequest(version=99))
+
+
+async def test_a_creation_sent_again_answers_the_first(desk: Desk, scene: Scene) -> None:
+    request = creation.NewTimeline(name="Twice", rate=RateValue(num=25, den=1), width=1280, height=720)
+    first = await desk.editing.create_timeline(scene.alice, scene.workspace_id, request, gesture_id="new-1")
+    again = await desk.editing.create_timeline(scene.alice, scene.workspace_id, request, gesture_id="new-1")
+    assert first.created and not again.created and again.timeline_id == first.timeline_id
+    assert again.results[0].how == "duplicate" and again.results[0].changes == first.results[0].changes
+    other = request.model_copy(update={"name": "Other"})
+    with pytest.raises(EditRefused) as refused:
+        await desk.editing.create_timeline(scene.alice, scene.workspace_id, other, gesture_id="new-1")
+    assert refused.value.stable_code == "gesture_id_reused"
+    with pytest.raises(creations.TimelineIdTaken):
+        await desk.editing.create_timeline(
+            scene.alice, scene.workspace_id, request, gesture_id="new-2", timeline_id=first.timeline_id
+        )

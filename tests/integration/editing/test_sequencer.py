@@ -4,6 +4,7 @@ import asyncio
 import itertools
 
 from projections import snapshots
+from tests.integration.editing.conftest import FRAME, Desk, Scene, clip, desk_on
 from timeline_service.domain import creation
 from timeline_service.domain.media import RateValue
 from timeline_service.domain.state import digest
@@ -11,8 +12,6 @@ from timeline_service.editing.announce import Frame
 from timeline_service.editing.errors import EditRefused
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.eventstore.store import Appended, OutcomeUnknown
-
-from tests.integration.editing.conftest import FRAME, Desk, Scene, clip, desk_on
 
 
 async def test_many_writers_in_two_processes(desk: Desk, other_desk: Desk, scene: Scene) -> None:
