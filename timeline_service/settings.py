@@ -115,6 +115,15 @@ class Exports(BaseSettings):
     media_cache_bytes: int = Field(default=20 * 1024**3, ge=0, description="Sources kept on the worker's disk.")
 
 
+class Http(BaseSettings):
+    """What one person may ask of one API process over HTTP."""
+
+    model_config = SettingsConfigDict(env_prefix="TIMELINE_HTTP_", extra="ignore", populate_by_name=True)
+
+    requests_per_second: float = Field(default=100, gt=0, description="Requests of one person, on average.")
+    requests_burst: int = Field(default=1000, ge=1, description="Requests at once.")
+
+
 class Stream(BaseSettings):
     """What one WebSocket may do."""
 
@@ -157,4 +166,5 @@ class Settings(BaseSettings):
     tokens: Tokens = Field(default_factory=Tokens)
     modal: Modal = Field(default_factory=Modal)
     exports: Exports = Field(default_factory=Exports)
+    http: Http = Field(default_factory=Http)
     stream: Stream = Field(default_factory=Stream)

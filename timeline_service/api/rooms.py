@@ -6,6 +6,7 @@ from typing import Any
 
 from timeline_service.access.service import Access
 from timeline_service.access.tickets import Tickets
+from timeline_service.api.buckets import Buckets
 from timeline_service.api.presence import Presence
 from timeline_service.assets.service import Assets
 from timeline_service.assets.uploads import Uploads
@@ -33,5 +34,10 @@ class Rooms:
     exports: Exports
     jwks: Callable[[], dict[str, Any]] | None
     presence: Presence = field(default_factory=Presence)
+    requests: Buckets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.requests = Buckets(self.settings.http.requests_per_second, self.settings.http.requests_burst)
+
     checks: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
     stopping: bool = False

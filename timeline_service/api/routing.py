@@ -4,6 +4,7 @@
 async def apply(timeline_id: deps.TimelineId, actor: deps.Caller, rooms: deps.House, body: wire.Gestures) -> Response
 """
 
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -26,7 +27,11 @@ class Route(APIRoute):
         reads_json = self.body_field is not None
 
         async def authenticated(request: Request) -> Response:
-            request.state.actor = await authenticate(request)
+            actor = await authenticate(request)
+            request.state.actor = actor
+            wait_s = rooms_of(request).requests.take(actor.id)
+            if wait_s:
+                raise errors.RateLimited(retry_after_s=math.ceil(wait_s))
             if reads_json:
                 await read_json(request)
             return await handle(request)
