@@ -10,11 +10,11 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from timeline_service.eventstore.store import EventStore, Head
 
 from projections import fold, snapshots
 from timeline_service.domain.state import State
-from timeline_service.kit.errors import NotFound
+from timeline_service.eventstore.store import EventStore, Head
+from timeline_service.kit.errors import NotFound, Unavailable
 
 PAGE: Final = 2_000
 log = structlog.get_logger(__name__)
@@ -26,6 +26,18 @@ Recent = Callable[[UUID], State | None]
 def _nothing(timeline_id: UUID) -> State | None:
     del timeline_id
     return None
+
+
+class TimelineHeld(Unavailable):
+    """An event of this timeline cannot be read by this release of the service; versions before it can."""
+
+    code = "timeline_held"
+    retryable = False
+
+    def __init__(self, poison: fold.Poison) -> None:
+        super().__init__(readable_up_to=poison.version - 1)
+        self.version = poison.version
+        self.reason = poison.reason
 
 
 class Reader:
@@ -81,5 +93,9 @@ class Reader:
             if not page:
                 raise NotFound("The timeline has no such version.", code="version_missing")
             rows = ((event.version, str(event.actor_id), event.body, event.schema_version) for event in page)
-            state = fold.replay(rows, state)
+            try:
+                state = fold.replay(rows, state)
+            except fold.Poison as poison:
+                log.exception("timeline_held", timeline_id=str(timeline_id), version=poison.version)
+                raise TimelineHeld(poison) from poison
         return state

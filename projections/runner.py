@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from projections import checkpoints
-from projections.fold import Poison
-from projections.reader import Reader
+from projections.reader import Reader, TimelineHeld
 from projections.walk import Stop, Walk
 from timeline_service.domain.state import State
 from timeline_service.eventstore.store import EventStore
@@ -35,8 +34,8 @@ async def catch_up(store: EventStore, timeline_id: UUID, workspace_id: UUID) -> 
         return Caught(current, head.version, None)
     try:
         start = await reader.state_at(timeline_id, workspace_id, current) if current else State()
-    except Poison as poison:  # newer code has come further than this one can go
-        return Caught(current, head.version, Stop(poison.version, poison.reason))
+    except TimelineHeld as held:  # newer code has come further than this one can go
+        return Caught(current, head.version, Stop(held.version, held.reason))
     walk = Walk(store, timeline_id, workspace_id, start)
     missed = 0
     while walk.state.version < head.version and walk.stop is None:

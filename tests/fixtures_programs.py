@@ -1,6 +1,6 @@
 """Tests that need a program of the system are marked; where it is absent they are skipped and say how to install it.
 
-    @pytest.mark.needs_program("node", "apt-get install nodejs")
+@pytest.mark.needs_program("node", "apt-get install nodejs")
 """
 
 import os

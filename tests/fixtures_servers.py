@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from migrations import runner
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from migrations import runner
 from timeline_service.embedded import databases
 from timeline_service.embedded import servers as embedded
 from timeline_service.kit import clock, database

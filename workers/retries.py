@@ -7,7 +7,7 @@ means for the job is decided here and written into the job's row.
 import errno
 import random
 
-from projections import fold
+from projections import reader
 from timeline_service.exports import failures
 from timeline_service.exports.job import Failure
 from timeline_service.kit import database, errors
@@ -31,10 +31,10 @@ def failure_of(error: BaseException) -> Failure:
             return error.failure
         case render_errors.RenderError():
             return Failure(error.code, error.message, error.retryable, error.details)
+        case reader.TimelineHeld():
+            return failures.TimelineUnreadable.failure(version=error.version)
         case errors.ServiceError():
             return Failure(error.stable_code, error.message, error.retryable, error.details)
-        case fold.Poison():
-            return failures.TimelineUnreadable.failure(version=error.version)
         case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return failures.DiskFull.failure()
         case _ if database.is_transient(error):

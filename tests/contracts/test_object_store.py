@@ -218,8 +218,29 @@ async def test_what_is_not_there_is_said_to_be_missing(store: ObjectStore, tmp_p
 
 @pytest.mark.parametrize(
     "key",
-    ["", "/", "..", "a/../b", "a//b", "/a", "a/", ".a", "a/.b", "a b", "a\x00", "a\n", "é", "a@", "a\\b", "x" * 129]
-    + ["a/" * 300 + "a", "%2e%2e", "a/%2e", "~", "c:"],
+    [
+        "",
+        "/",
+        "..",
+        "a/../b",
+        "a//b",
+        "/a",
+        "a/",
+        ".a",
+        "a/.b",
+        "a b",
+        "a\x00",
+        "a\n",
+        "é",
+        "a@",
+        "a\\b",
+        "x" * 129,
+        "a/" * 300 + "a",
+        "%2e%2e",
+        "a/%2e",
+        "~",
+        "c:",
+    ],
 )
 async def test_keys_that_could_leave_their_place_are_refused(store: ObjectStore, key: str, tmp_path: Path) -> None:
     calls = [

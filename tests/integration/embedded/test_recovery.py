@@ -42,7 +42,9 @@ class Load:
     async def write(self):
         while not self.stopping:
             key = str(clock.new_id())
-            await database.run_transaction(self.engine, lambda connection: connection.execute(INSERT, {"key": key}))
+            await database.run_transaction(
+                self.engine, lambda connection, key=key: connection.execute(INSERT, {"key": key})
+            )
             async with self.progress:
                 self.acknowledged.add(key)
                 self.progress.notify_all()

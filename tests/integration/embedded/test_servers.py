@@ -98,7 +98,7 @@ async def test_acknowledged_means_on_disk_and_alter_system_cannot_change_that(un
 async def test_a_server_that_may_lose_commits_is_refused(start_servers):
     running = start_servers(postgres_settings={"fsync": "off"})
     engine = database.create_engine(running.database_url, application_name="tests")
-    with pytest.raises(RuntimeError, match="fsync = off.*Set fsync = on"):
+    with pytest.raises(RuntimeError, match=r"fsync = off.*Set fsync = on"):
         await database.check_durability(engine)
     await engine.dispose()
     running.stop()
@@ -169,7 +169,7 @@ async def test_kill_9_of_the_launcher_leaves_nothing_behind_and_loses_nothing(tm
     eventually(lambda: not processes_of(folder), "the servers to end")
 
 
-@pytest.mark.parametrize("folder, file", [("postgres", "postmaster.pid"), ("valkey", "valkey.pid")])
+@pytest.mark.parametrize(("folder", "file"), [("postgres", "postmaster.pid"), ("valkey", "valkey.pid")])
 def test_a_stale_pid_file_that_names_another_program_does_not_keep_it_from_starting(start_servers, folder, file):
     running = start_servers()
     running.stop()
@@ -255,7 +255,7 @@ def test_data_of_another_version_names_the_version_that_it_needs(start_servers):
     running.stop()
     (running.data_dir / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(
-        errors.ProgramNotFound, match="The data needs PostgreSQL 17: none was found; looked at .*version"
+        errors.ProgramNotFound, match=r"The data needs PostgreSQL 17: none was found; looked at .*version"
     ):
         start_servers()
 

@@ -208,7 +208,7 @@ class Stage:
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     """Wait for what tells nobody when it happens: a file that grows, a row that comes, a queue that empties."""
     async with asyncio.timeout(PATIENCE_S):
-        while not await holds():  # noqa: ASYNC110
+        while not await holds():
             await asyncio.sleep(0.05)
 
 

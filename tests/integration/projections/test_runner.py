@@ -6,12 +6,13 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
-from projections import runner
+from projections import reader, runner
 from projections.checkpoints import SNAPSHOT_EVENTS
 from projections.snapshots import FOLD_VERSION
-from tests.integration.editing.conftest import clip
+from tests.integration.editing.conftest import clip, desk_on
 from tests.integration.projections.conftest import House
 from workers import upkeep
 
@@ -158,3 +159,17 @@ async def test_killed_between_append_and_checkpoint_a_worker_brings_it_forward(
         await worker.communicate()
     assert await house.current(timeline) == 4
     assert ("late", "track", True) in (await house.rows(timeline)).records
+
+
+async def test_a_poison_event_is_told_to_who_reads_or_edits_and_what_is_before_it_can_be_read(house: House) -> None:
+    poisoned = await house.timeline(clips=1)
+    version = await house.poison(poisoned)
+    fresh = desk_on(house.app)
+    with pytest.raises(reader.TimelineHeld) as held:
+        await fresh.editing.reader.state_at(poisoned, house.workspace_id)
+    assert held.value.details == {"readable_up_to": version - 1} and not held.value.retryable
+    with pytest.raises(reader.TimelineHeld):
+        await fresh.edit(house.alice, poisoned, clip("c9", 90))
+    state = await fresh.editing.reader.state_at(poisoned, house.workspace_id, version - 1)
+    assert state.find("c0") is not None
+    assert (await house.store.head(poisoned, house.workspace_id)).version == version

@@ -5,7 +5,7 @@ import errno
 import asyncpg
 import pytest
 
-from projections import fold
+from projections import fold, reader
 from timeline_service.kit import errors
 from workers import retries
 from workers.render import errors as render_errors
@@ -18,7 +18,7 @@ from workers.render import errors as render_errors
         (render_errors.SourceUnreadable(), "source_unreadable", False),
         (errors.Unavailable(code="database_unavailable"), "database_unavailable", True),
         (errors.NotFound(code="object_not_found"), "object_not_found", False),
-        (fold.Poison(7, "unknown change"), "timeline_unreadable", False),
+        (reader.TimelineHeld(fold.Poison(7, "unknown change")), "timeline_unreadable", False),
         (OSError(errno.ENOSPC, "no space"), "disk_full", True),
         (FileNotFoundError(errno.ENOENT, "gone", "/tmp/x"), "io_failed", True),
         (TimeoutError(), "database_unavailable", True),
