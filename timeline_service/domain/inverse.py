@@ -69,16 +69,16 @@ class _Blocked(Exception):
         self.record = record
 
 
-def invert(draft: Draft, before: State, event: Event, unit: int, into: int, terms: Terms) -> list[Conflict]:
+def invert(draft: Draft, before: State, unit: "Unit", into: int, terms: Terms) -> list[Conflict]:
     """Append the inverse of one unit of an event to a draft, as its unit `into`.
 
     `before` is the draft's state as it is now; the locks of both are heeded. With conflicts the draft is spoilt, and
     the caller goes back to its savepoint.
     """
-    work = _Inversion(draft, event, unit, into, terms)
+    work = _Inversion(draft, unit, into, terms)
     written = len(draft.changes)
     try:
-        for step in _steps(event, unit):
+        for step in _in_order(unit.steps):
             work.take(step)
         invariants.check(before, draft.state, draft.changes[written:])
     except _Blocked as blocked:
@@ -96,28 +96,46 @@ class _Step(NamedTuple):
     grounded: bool
 
 
-def _steps(event: Event, unit: int) -> list[_Step]:
+class Unit(NamedTuple):
+    """A unit of an event; its steps as they were written."""
+
+    event: Event
+    number: int
+    steps: list[_Step]
+
+
+def units(event: Event) -> list[Unit]:
+    """The units of an event, last to first."""
+    found: dict[int, Unit] = {}
+    for index, change in enumerate(event.changes):
+        unit = found.get(change.unit)
+        if unit is None:
+            unit = found[change.unit] = Unit(event, change.unit, [])
+        unit.steps.append(_Step(change, Place(event.version, index), False))
+    return [found[number] for number in sorted(found, reverse=True)]
+
+
+def _in_order(written: list[_Step]) -> list[_Step]:
     """The changes of a unit, last to first.
 
     Shifts that move nothing tell the ground of a restore: they go first, and every before is older than all of them.
     """
-    found = [_Step(c, Place(event.version, index), False) for index, c in enumerate(event.changes) if c.unit == unit]
-    found.reverse()
+    found = written[::-1]
     ground = [step for step in found if isinstance(step.change, changes.Shift) and not step.change.moves]
     if not ground:
         return found
-    older = Place(event.version, found[-1].at.order - 1)
-    rest = [step for step in found if step not in ground]
+    older = Place(found[-1].at.version, found[-1].at.order - 1)
+    rest = [step for step in found if not (isinstance(step.change, changes.Shift) and not step.change.moves)]
     return ground + [_Step(step.change, older, True) for step in rest]
 
 
 class _Inversion:
     """The work on one unit; goes on after a conflict that force could override, so that all of them are told."""
 
-    def __init__(self, draft: Draft, event: Event, unit: int, into: int, terms: Terms) -> None:
+    def __init__(self, draft: Draft, unit: Unit, into: int, terms: Terms) -> None:
         self.draft = draft
-        self.event = event
-        self.unit = unit
+        self.event = unit.event
+        self.unit = unit.number
         self.into = into
         self.terms = terms
         self.conflicts: list[Conflict] = []

@@ -135,9 +135,9 @@ def _invert(
     clean, conflicts, into = draft.copy(), [], 0
     for event in undone:
         terms = inverse.Terms(mine=mine[event.version], force=policy == "force")
-        for unit in sorted({change.unit for change in event.changes}, reverse=True):
+        for unit in inverse.units(event):
             saved = draft.copy()
-            found = inverse.invert(draft, saved.state, event, unit, into, terms)
+            found = inverse.invert(draft, saved.state, unit, into, terms)
             if found:
                 draft = saved
                 conflicts += found

@@ -22,6 +22,9 @@ from timeline_service.eventstore.store import EventStore, NewEvent, StoredEvent
 from timeline_service.kit.errors import Forbidden
 
 MAX_TARGETS = 500
+MAX_UNITS = 2_000
+MAX_CHANGES = 100_000
+"""Of all targets. A revert is as large as all that it takes back: without a bound reverts of reverts would double."""
 Kind = Literal["undo", "redo"]
 
 
@@ -108,6 +111,7 @@ class Undo(Appending):
             raise Forbidden("Your role may undo your own edits only.", code="forbidden")
         self.targets = tuple(stored.version for stored in found)
         self.events.update((stored.version, _core(stored)) for stored in found)
+        _check_size([self.events[version] for version in self.targets])
 
     async def _fetch(self, live: Live, versions: list[int]) -> None:
         assert self.store is not None
@@ -121,11 +125,12 @@ class Undo(Appending):
         if set(target) == {"version"}:
             found = await self.store.read_versions(*where, [target["version"]])
         elif set(target) == {"transaction_id"}:
-            found = await self.store.read(*where, transaction_id=target["transaction_id"], limit=MAX_TARGETS)
+            found = await self.store.read(*where, transaction_id=target["transaction_id"], limit=MAX_TARGETS + 1)
         else:
             after, to = target["from"] - 1, target["to"]
             actor_id = UUID(target["actor_id"])
-            found = await self.store.read(*where, actor_id=actor_id, after_version=after, to_version=to)
+            span = {"after_version": after, "to_version": to}
+            found = await self.store.read(*where, actor_id=actor_id, **span, limit=MAX_TARGETS + 2)
         found = [stored for stored in found if stored.version > 1]
         if not found or len(found) > MAX_TARGETS:
             raise EditRefused(
@@ -194,6 +199,19 @@ class Restore(Appending):
         except errors.Refused as refusal:
             raise EditRefused.because(refusal, gesture_id=self.gesture_id) from None
         return self.plan(state, restored.state, "restore", restored.body, ())
+
+
+def _check_size(targets: list[event.Event]) -> None:
+    units = sum(len({change.unit for change in target.changes}) for target in targets)
+    written = sum(len(target.changes) for target in targets)
+    if units > MAX_UNITS or written > MAX_CHANGES:
+        raise EditRefused(
+            "The target holds too many changes to be taken back in one event; name fewer versions, or restore one.",
+            code="target_too_large",
+            status=409,
+            units=units,
+            changes=written,
+        )
 
 
 def check_target(target: dict[str, Any] | None) -> None:
