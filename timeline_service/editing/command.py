@@ -163,6 +163,8 @@ class Edit:
                     results.append(result_of(stored))
                     made[index] = results[-1].gesture or {}
                     continue
+                if payload.refusal is not None:
+                    raise payload.refusal
                 self._check_blocked(payload, failed)
                 expectations.check(state, self.submission.expect or {}, self.submission.base_version)
                 new, result, state = self._decide_one(state, payload, index, made)
@@ -248,7 +250,8 @@ def _failure(payload: Payload, refusal: EditRefused) -> Result:
 
 def _would_make(payload: Payload) -> set[str]:
     """The ids that a failed gesture named for what it would have made."""
-    named = (payload.params.get(name) for name in registry.GESTURES[payload.type].mints)
+    known = registry.GESTURES.get(payload.type)
+    named = (payload.params.get(name) for name in (known.mints if known is not None else ()))
     return {name for name in named if isinstance(name, str)}
 
 

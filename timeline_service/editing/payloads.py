@@ -21,7 +21,10 @@ RESERVED: Final = frozenset({"gesture_id", "seq", "expect", "after"})
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One gesture as sent. `digest` is of what was sent, so that a retry can be told from a reuse of the id."""
+    """One gesture as sent. `digest` is of what was sent, so that a retry can be told from a reuse of the id.
+
+    `refusal` is why it cannot be read at all, where it stands in a batch of which each is decided alone.
+    """
 
     gesture_id: str
     type: str
@@ -29,6 +32,7 @@ class Payload:
     expect: dict[str, Any]
     after: tuple[str, ...]
     digest: bytes
+    refusal: EditRefused | None = None
 
 
 def digest(sent: dict[str, Any]) -> bytes:
@@ -46,17 +50,30 @@ def gesture_id_of(given: Any, **where: Any) -> str:
     raise invalid("gesture_id is 1 to 64 of A-Z a-z 0-9 _ -", **where)
 
 
-def read(gestures: tuple[dict[str, Any], ...]) -> tuple[Payload, ...]:
-    """Payloads of a batch. Raises EditRefused (invalid) naming the first bad one."""
+def read(gestures: tuple[dict[str, Any], ...], *, atomic: bool = True) -> tuple[Payload, ...]:
+    """Payloads of a batch. Raises EditRefused (invalid) naming the first bad one; if not `atomic`, that one says so."""
     if not 1 <= len(gestures) <= MAX_GESTURES:
         raise invalid(f"a batch has 1 to {MAX_GESTURES} gestures", count=len(gestures))
-    payloads = tuple(_read(sent, index) for index, sent in enumerate(gestures))
+    payloads: list[Payload] = []
     seen: set[str] = set()
-    for index, payload in enumerate(payloads):
-        if payload.gesture_id in seen:
-            raise invalid("a gesture_id stands twice in the batch", index=index)
+    for index, sent in enumerate(gestures):
+        try:
+            payload = _read(sent, index)
+            if payload.gesture_id in seen:
+                raise invalid("a gesture_id stands twice in the batch", index=index)
+        except EditRefused as refusal:
+            if atomic:
+                raise
+            payload = _unreadable(sent, refusal)
         seen.add(payload.gesture_id)
-    return payloads
+        payloads.append(payload)
+    return tuple(payloads)
+
+
+def _unreadable(sent: dict[str, Any], refusal: EditRefused) -> Payload:
+    given = sent.get("gesture_id")
+    gesture_id = given if isinstance(given, str) and ID.match(given) else gesture_id_of(None)
+    return Payload(gesture_id, "", {}, {}, (), digest(sent), refusal)
 
 
 def _read(sent: dict[str, Any], index: int) -> Payload:
@@ -76,7 +93,7 @@ def _read(sent: dict[str, Any], index: int) -> Payload:
 def parse(payload: Payload, made: dict[int, dict[str, Any]]) -> Gesture:
     """The gesture of a payload, references resolved against what the batch has made so far.
 
-    Raises EditRefused (invalid: where and what, never the input) or a Refused (bad_reference).
+    Raises EditRefused (invalid: where and what, never the input) or a Refused (bad_reference, rate_unknown).
     """
     try:
         return registry.parse(_resolve(payload.params, made))
@@ -85,6 +102,8 @@ def parse(payload: Payload, made: dict[int, dict[str, Any]]) -> Gesture:
             {"path": _place(problem["loc"], problem["type"]), "problem": problem["type"]}
             for problem in error.errors(include_input=False, include_url=False, include_context=False)
         ]
+        if all(problem["problem"] == "rate_unknown" for problem in problems):
+            raise errors.RateUnknown(problems=problems[:20]) from None
         raise invalid("The parameters of the gesture are not as its type asks.", problems=problems[:20]) from None
 
 

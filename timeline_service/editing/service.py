@@ -62,7 +62,8 @@ class Editing:
     async def submit(self, actor: Actor, timeline_id: UUID, submission: Submission) -> Answer:
         """Apply gestures. Raises EditRefused (an atomic batch as a whole), NotFound, Forbidden, Unavailable."""
         grant = await self._access.grant(actor, timeline_id, "edit")
-        command = Edit(actor.id, submission, payloads.read(submission.gestures), self._asset_facts)
+        gestures = payloads.read(submission.gestures, atomic=submission.atomic)
+        command = Edit(actor.id, submission, gestures, self._asset_facts)
         try:
             return await self._run(timeline_id, grant.workspace_id, command)
         except EditRefused as refusal:

@@ -68,6 +68,57 @@ async def test_each_alone_when_not_atomic(desk: Desk, scene: Scene) -> None:
     assert [result.version for result in answer.results] == [3, None, None, None, 4]
 
 
+async def test_what_cannot_be_read_fails_alone_when_not_atomic(desk: Desk, scene: Scene) -> None:
+    answer = await desk.edit(
+        scene.alice,
+        scene.timeline_id,
+        {"type": "conjure", "gesture_id": "g1"},
+        clip("c1", 0, gesture_id="g2"),
+        clip("c2", 20, gesture_id="g2"),
+        clip("c3", 30, gesture_id=7),
+        clip("c4", 40, gesture_id="g5", expect=["clip"]),
+        clip("c5", 50, gesture_id="g6", after=["g1"]),
+        atomic=False,
+    )
+    told = [(result.gesture_id, result.code) for result in answer.results]
+    assert told[:3] == [("g1", "unknown_gesture"), ("g2", None), ("g2", "invalid")]
+    assert [code for _, code in told[3:]] == ["invalid", "invalid", "blocked_by"]
+    assert await versions(desk, scene) == [1, 2, 3]
+
+
+async def test_an_unknown_rate_has_its_own_code(desk: Desk, scene: Scene) -> None:
+    with pytest.raises(EditRefused) as refused:
+        await desk.edit(scene.alice, scene.timeline_id, {**clip("c1", 0), "start": {"value": 1, "rate": 17}})
+    assert (refused.value.stable_code, refused.value.status) == ("rate_unknown", 422)
+
+
+async def test_reverts_of_reverts_stay_within_a_bound(desk: Desk, scene: Scene) -> None:
+    """Each is as large as all before it: without a bound the twentieth would hold half a million changes."""
+    await desk.edit(scene.alice, scene.timeline_id, clip("c1", 0))
+    target = {"actor_id": str(scene.alice.id), "from": 2, "to": 99}
+    codes = []
+    for _ in range(20):
+        try:
+            await desk.editing.undo(scene.alice, scene.timeline_id, UndoRequest(target=target, policy="force"))
+        except EditRefused as refused:
+            codes.append(refused.stable_code)
+    assert codes and codes[-1] == "target_too_large"
+    stored = await desk.store.read(scene.timeline_id, scene.workspace_id)
+    assert max(len(one.body) for one in stored) < 2**20
+
+
+async def test_a_transaction_is_taken_back_whole_or_not_at_all(desk: Desk, scene: Scene) -> None:
+    for half in range(2):
+        marks = [{"type": "add_marker", "time": 300 * half + n} for n in range(300)]
+        await desk.edit(scene.alice, scene.timeline_id, *marks, transaction_id="long")
+    with pytest.raises(EditRefused) as refused:
+        await desk.editing.undo(scene.alice, scene.timeline_id, UndoRequest(target={"transaction_id": "long"}))
+    assert refused.value.stable_code == "target_missing"
+    await desk.editing.undo(scene.alice, scene.timeline_id, UndoRequest())  # my newest step is all of it
+    state = await desk.editing.reader.state_at(scene.timeline_id, scene.workspace_id)
+    assert not list(state.living("marker"))
+
+
 async def test_a_gesture_id_answers_the_original_for_ever(desk: Desk, other_desk: Desk, scene: Scene) -> None:
     first = await desk.edit(scene.alice, scene.timeline_id, clip("c1", 0, gesture_id="once"))
     await desk.edit(scene.alice, scene.timeline_id, clip("c2", 20))
