@@ -31,7 +31,7 @@ class Spot(BaseModel):
 
 
 class Address(Spot):
-    """An existing keyframe: by its id, or by its clip and its place."""
+    """An existing keyframe: by its id (the clip may stand beside it), or by its clip and its place."""
 
     keyframe_id: RecordId | None = None
     clip_id: RecordId | None = None
@@ -76,10 +76,10 @@ def rate_of_source(state: State, clip: dict[str, Any]) -> Rate:
 def find(draft: Draft, address: Address) -> Record:
     """The keyframe meant. Raises Wrong for half an address or two, RecordMissing where there is none."""
     if address.keyframe_id is not None:
-        if address.clip_id is not None or address.frame is not None or address.at is not None:
+        if address.frame is not None or address.at is not None:
             raise errors.Wrong(reason="give either keyframe_id, or clip_id with frame or at")
         keyframe = draft.get("keyframe", address.keyframe_id)
-        if keyframe.value["property"] != PROPERTY:
+        if keyframe.value["property"] != PROPERTY or address.clip_id not in (None, keyframe.value["parent_id"]):
             raise errors.RecordMissing(kind="keyframe", id=address.keyframe_id)
         return keyframe
     if address.clip_id is None:

@@ -98,7 +98,12 @@ def test_one_keyframe_at_one_time() -> None:
         world.do("move_crop_keyframe", keyframe_id="l", to=105)
 
 
-ADDRESSES = ({"keyframe_id": "k"}, {"clip_id": "a", "frame": 105}, {"clip_id": "a", "at": 15})
+ADDRESSES = (
+    {"keyframe_id": "k"},
+    {"keyframe_id": "k", "clip_id": "a"},
+    {"clip_id": "a", "frame": 105},
+    {"clip_id": "a", "at": 15},
+)
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=str)
@@ -125,7 +130,8 @@ def test_a_keyframe_by_its_id_or_its_place(address: dict[str, Any]) -> None:
         ({"clip_id": "a"}, "invalid"),
         ({"frame": 105}, "invalid"),
         ({"clip_id": "a", "frame": 105, "at": 15}, "invalid"),
-        ({"keyframe_id": "k", "clip_id": "a"}, "invalid"),
+        ({"keyframe_id": "k", "clip_id": "a", "frame": 105}, "invalid"),
+        ({"keyframe_id": "k", "clip_id": "b"}, "keyframe_missing"),
         ({"keyframe_id": "a"}, "keyframe_missing"),
         ({"keyframe_id": "opacity"}, "keyframe_missing"),
         ({"clip_id": "a", "frame": 104}, "keyframe_missing"),
