@@ -60,7 +60,7 @@ class MediaReference(BaseModel):
             return self.model_dump(exclude_none=True)
         media = facts.assets.get(self.asset_id)
         if media is None:
-            raise errors.MediaMissing(asset_id=self.asset_id)
+            raise errors.MediaMissing()  # an error repeats no free text of the request
         value: dict[str, Any] = {"asset_id": self.asset_id, "kind": media.kind, "has_audio": media.has_audio}
         if media.duration is not None:
             value["available"] = {"start": 0, "duration": media.duration}

@@ -63,7 +63,8 @@ class Timeline(Shape):
 class Track(Shape):
     kind: Literal["video", "audio", "caption"]
     name: Text
-    order: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,200}$")]
+    order: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,1000}$")]
+    """Longer than a request may name: a track on top of a long rank gets a longer one."""
     enabled: bool
     locked: bool
     muted: bool
@@ -124,7 +125,7 @@ def check(kind: str, id: str, value: dict[str, Any]) -> None:
     free = {name: value[name] for name in value if prefix is not None and name.startswith(prefix)}
     try:
         SHAPES[kind].model_validate({name: field for name, field in value.items() if name not in free})
-        json_value.check(free)
+        json_value.check({name.removeprefix(str(prefix)): field for name, field in free.items()})
         if kind == "keyframe":
             _check_inside(value["value"])
         if value.get("rate") is not None:

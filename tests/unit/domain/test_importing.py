@@ -37,6 +37,14 @@ def small() -> World:
     return world
 
 
+def test_the_longest_names_that_requests_may_give_come_in() -> None:
+    world = World()
+    world.do("add_track", track_id="v1", kind="video", order="z" * 200)
+    world.do("add_track", track_id="v2", kind="video")  # on top of it: longer than a request may say
+    world.do("set_timeline", metadata={"k" * 200: 1})
+    assert values(bring(World(), write.to_json(world.state)).state) == values(world.state)
+
+
 def test_only_an_empty_timeline_takes_a_file() -> None:
     with pytest.raises(errors.TimelineNotEmpty):
         bring(small(), write.to_json(small().state))
