@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 
 demo:
 	@.ci/setup run
-	@$(BIN)/timeline-service demo $(if $(MEDIA),--media "$(MEDIA)") $(if $(KEEP),--keep)
+	@$(BIN)/timeline-service demo $(if $(MEDIA),--media "$(MEDIA)") $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 up:
 	@.ci/setup run

@@ -23,6 +23,7 @@ ABOUT = """The back end of a collaborative video editor: gestures in, timelines,
 
 \b
 Start here:
+  timeline-service demo                    a whole editing session, from footage to MP4
   timeline-service up                      everything on this machine, with its own PostgreSQL and Valkey
   timeline-service token --subject alice   a token to call it with
   open http://127.0.0.1:8000/docs          what to call
@@ -135,7 +136,9 @@ def migrate(data_dir: DataDir = None) -> None:
 def token(
     subject: Annotated[str, typer.Option(help="Who it is for, any name of yours.")],
     workspace: Annotated[uuid.UUID | None, typer.Option(help="Make them a member here.")] = None,
-    role: Annotated[str | None, typer.Option(help="As what, with --workspace: viewer, editor …")] = None,
+    role: Annotated[
+        str | None, typer.Option(help="As what, with --workspace: owner, editor, reviewer or viewer.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Print a token to call the API with (development).
@@ -177,7 +180,7 @@ def verify(
     raise typer.Exit(0 if report.ok else 1)
 
 
-@cli.command()
+@cli.command(short_help="Fold timelines anew and put the result in place.")
 def rebuild(
     timeline: Annotated[uuid.UUID | None, typer.Argument(help="One timeline [default: all of them].")] = None,
     data_dir: DataDir = None,
@@ -201,7 +204,10 @@ def rebuild(
 
 @cli.command()
 def demo(
-    media: Annotated[Path | None, typer.Option(envvar="MEDIA", help="Footage of yours; any film PyAV reads.")] = None,
+    media: Annotated[
+        Path | None,
+        typer.Option(envvar="MEDIA", exists=True, dir_okay=False, help="Footage of yours; any film PyAV reads."),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", envvar="KEEP", help="Leave the service running afterwards.")] = False,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 0,
@@ -218,8 +224,10 @@ def demo(
       timeline-service demo
       timeline-service demo --media holiday.mp4 --keep
     """  # noqa: D301 - \b keeps the lines as they are
+    settings = _settings(data_dir)
+    logging.configure(level=demo_app.LOG_LEVEL)
     console = rich.console.Console(highlight=False)
-    asyncio.run(demo_app.run(_settings(data_dir), demo_app.Options(media, keep, host, port), console))
+    asyncio.run(demo_app.run(settings, demo_app.Options(media, keep, host, port), console))
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ def command(data: Path, *options: str) -> list[str]:
 def environment() -> dict[str, str]:
     """Nothing that would name servers of the machine."""
     names = ("DATABASE_URL", "REDIS_URL", "MIGRATION_DATABASE_URL", "MEDIA", "KEEP", "TIMELINE_DATA_DIR")
-    return {**{k: v for k, v in os.environ.items() if k not in names}, "COLUMNS": "200"}
+    return {**{k: v for k, v in os.environ.items() if k not in names}, "COLUMNS": "80"}
 
 
 def play(data: Path) -> str:
@@ -30,6 +30,7 @@ def play(data: Path) -> str:
         command(data), env=environment(), capture_output=True, text=True, timeout=DEADLINE_S, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == "", "a log line in the story"
     return done.stdout
 
 

@@ -23,6 +23,7 @@ from timeline_service.embedded import servers, service
 from timeline_service.settings import Settings
 
 AUDIT_LINES = 12
+LOG_LEVEL = "WARNING"  # the story is what is to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Played:
 
 async def run(settings: Settings, options: Options, console: Console) -> Played:
     """Start the service, play the session, say where everything is. Raises what went wrong."""
-    settings = settings.model_copy(update={"log_level": "WARNING"})  # the story is what is to be read
+    settings = settings.model_copy(update={"log_level": LOG_LEVEL})
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     console.print("[bold]starting[/] PostgreSQL, Valkey, API and worker …")
     began = time.monotonic()
@@ -66,8 +67,10 @@ async def run(settings: Settings, options: Options, console: Console) -> Played:
         console.print(f"[green]ready[/] {address} after {time.monotonic() - began:.1f} s")
         played = await _unless_stopped(serving, _play(settings, options, address, console))
         _tell(console, settings, played)
-        if options.keep:
-            console.print("\nThe service keeps running; Ctrl-C stops it, the data stays.")
+        if not options.keep:
+            _tell_next(console)
+        else:
+            _tell_running(console, address)
             await serving
         return played
     finally:
@@ -89,7 +92,8 @@ async def _unless_stopped(serving: "asyncio.Task[None]", playing: Any) -> Played
 
 async def _play(settings: Settings, options: Options, address: str, console: Console) -> Played:
     found = await asyncio.to_thread(footage.find, options.media, settings.data_dir / "demo")
-    console.print(f"footage: {found.path.name} ({found.attribution})")
+    about = "yours" if found.origin == "named" else found.attribution
+    console.print(f"footage: {found.path.name} ({about})", markup=False, soft_wrap=True)
     tokens = await _tokens(settings)
     folder = settings.data_dir / "demo" / time.strftime("%Y-%m-%d-%H%M%S")
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +111,7 @@ async def _play(settings: Settings, options: Options, address: str, console: Con
             )
             with bars:
                 asset = await _upload(bars, alice, workspace["id"], found.path)
-                await _edit(console, alice, bob, story.Film.of(asset), played)
+                await _edit(console, alice, bob, _film(asset), played)
                 await _go_back(console, alice, bob, played)
                 await _take_out(bars, console, alice, folder, played)
             await _audit(console, alice, played)
@@ -132,6 +136,13 @@ async def _upload(bars: Progress, alice: Client, workspace_id: str, path: Path) 
     return await alice.upload(
         workspace_id, path, content_type, lambda sent, size: bars.update(bar, completed=sent, total=size)
     )
+
+
+def _film(asset: dict[str, Any]) -> story.Film:
+    film = story.Film.of(asset)
+    if film.frames < story.SHORTEST:
+        raise RuntimeError(f"this film has {film.frames} frames; the story needs {story.SHORTEST} or more")
+    return film
 
 
 async def _edit(console: Console, alice: Client, bob: Client, film: story.Film, played: Played) -> None:
@@ -159,7 +170,8 @@ async def _go_back(console: Console, alice: Client, bob: Client, played: Played)
     same = before["clips"] == after["clips"]
     console.print(
         f"bob undid his last step (version {undone['version']}) and redid it (version {redone['version']}); "
-        f"the clips are {'as before' if same else 'NOT as before'}"
+        f"the clips are {'as before' if same else 'NOT as before'}",
+        soft_wrap=True,
     )
     old = await alice.get(path, version=5)
     console.print(f"version 5 had {len(old['clips'])} clips; version {after['version']} has {len(after['clips'])}")
@@ -190,7 +202,7 @@ async def _audit(console: Console, alice: Client, played: Played) -> None:
     items = page["items"]
     played.events = len(items)
     table = Table(title=f"the last {AUDIT_LINES} of {len(items)} audit events", title_justify="left")
-    for title in ("version", "when", "who", "what", "hash"):
+    for title in ("version", "when (UTC)", "who", "what", "hash"):
         table.add_column(title)
     for item in items[-AUDIT_LINES:]:
         who = "alice" if item["actor"] == items[0]["actor"] else "bob"  # alice made the timeline
@@ -206,9 +218,20 @@ async def _audit(console: Console, alice: Client, played: Played) -> None:
 def _tell(console: Console, settings: Settings, played: Played) -> None:
     console.print("\n[bold]Where everything is[/]")
     for what, path in played.files.items():
-        console.print(f"  {what:18} {path.resolve()}")
-    console.print(f"  {'data':18} {settings.data_dir.resolve()}")
+        console.print(f"  {what:18} {path.resolve()}", markup=False, soft_wrap=True)
+    console.print(f"  {'data':18} {settings.data_dir.resolve()}", markup=False, soft_wrap=True)
     console.print("\n[bold]How to look[/]")
-    console.print("  open the MP4 in any player; open the OTIO in DaVinci Resolve, Premiere Pro or Kdenlive")
-    console.print("  make demo KEEP=1          plays again and leaves the service running; then its /docs is the API")
-    console.print("  timeline-service up       runs the service on the same data")
+    console.print("  the MP4 in any player; the OTIO in DaVinci Resolve, Premiere Pro, Kdenlive", soft_wrap=True)
+
+
+def _tell_next(console: Console) -> None:
+    console.print("  make up            runs the service on the same data: the README's first edit")
+    console.print("  make demo KEEP=1   plays again and leaves the service running")
+
+
+def _tell_running(console: Console, address: str) -> None:
+    console.print(
+        f"\n[bold]The service keeps running[/] at {address}; Ctrl-C stops it, the data stays.", soft_wrap=True
+    )
+    console.print(f"  {address}/docs    what to call", soft_wrap=True)
+    console.print("  .venv/bin/timeline-service token --subject alice    a token to call it with")

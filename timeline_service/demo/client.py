@@ -17,7 +17,7 @@ CHUNK = 256 * 1024
 Progress = Callable[[int, int], None]
 
 
-class ApiError(Exception):
+class ApiError(RuntimeError):
     """The service said no: its code and message."""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from timeline_service.demo.client import Client
 
 WIDTH, HEIGHT = 720, 1280
+SHORTEST = 40  # frames: enough for three shots, with a keyframe every other frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,9 @@ async def reframe(client: Client, timeline_id: str, film: Film, clip: str, first
 async def work_together(alice: Client, bob: Client, timeline_id: str, film: Film) -> int:
     """Both at once on different clips; nobody waits for the other."""
     counts = await asyncio.gather(
-        reframe(alice, timeline_id, film, "opening", 0, [0.1, 0.35, 0.6, 0.5]),
-        reframe(bob, timeline_id, film, "middle", film.shot(0.35), [0.9, 0.7, 0.4, 0.2, 0.3]),
-        reframe(bob, timeline_id, film, "ending", film.shot(0.68), [0.5, 0.55, 0.5]),
+        reframe(alice, timeline_id, film, "opening", 0, [0.05, 0.18, 0.27, 0.28]),
+        reframe(bob, timeline_id, film, "middle", film.shot(0.35), [0.36, 0.3, 0.27, 0.3, 0.34]),
+        reframe(bob, timeline_id, film, "ending", film.shot(0.68), [0.36, 0.31, 0.26]),
     )
     return sum(counts)
 

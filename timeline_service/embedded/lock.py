@@ -26,7 +26,7 @@ class DirectoryLock:
             os.close(fd)
             raise errors.DataDirectoryInUse(
                 f"The data directory {self._data_dir} is in use by process {holder}. Use that service as it runs, "
-                f"stop it first (kill {holder}), or choose another place with --data-dir."
+                f"stop it first (kill {holder}), or choose another place with --data-dir or TIMELINE_DATA_DIR."
             ) from None
         os.ftruncate(fd, 0)
         os.pwrite(fd, str(os.getpid()).encode("ascii"), 0)

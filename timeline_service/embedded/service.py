@@ -216,7 +216,8 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
             listener.bind((host, port))
         except OSError as error:
             raise errors.EmbeddedError(
-                f"Cannot listen on {host}:{port}: {error.strerror}. Choose another place with --port or --host."
+                f"Cannot listen on {host}:{port}: {error.strerror}. If a service of yours answers there, "
+                "use it as it runs; else choose another place with --port or --host."
             ) from error
         listener.listen(2048)
         yield listener

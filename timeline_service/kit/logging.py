@@ -22,6 +22,7 @@ _ANY = re.IGNORECASE
 _SECRET_NAMES = re.compile(
     r"pass(word|wd)|secret|token|authorization|cookie|api[_-]?key|signing[_-]?key|signature|ticket", _ANY
 )
+_CHATTER = ("Context impl ", "Will assume ")  # Alembic, at every start
 _SECRET_TEXTS = (
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^:/@\s]*:)[^@/\s]+@", _ANY), rf"\1{REDACTED}@"),
     (re.compile(r"\bBearer\s+[^\s\"',]+", _ANY), f"Bearer {REDACTED}"),
@@ -71,6 +72,7 @@ def configure(*, level: str = "INFO", json: bool | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(lambda record: not str(record.msg).startswith(_CHATTER))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
