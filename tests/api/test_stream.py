@@ -26,7 +26,17 @@ def join(studio: Studio, person: Person, **hello: Any) -> Any:
 
 async def test_hello_welcome_push_result_events(studio: Studio) -> None:
     async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
-        await stream.send(t="hello", proto=1, token=studio.owner.token, after_version=3, client_id="me")
+        await stream.send(
+            t="hello",
+            proto=1,
+            token=studio.owner.token,
+            client_id="me",
+            tab_id="1",
+            timeline_id=studio.timeline_id,
+            after_version=3,
+            epoch="0",
+            schema=1,
+        )
         welcome = await stream.receive()
         assert (welcome["t"], welcome["head"], welcome["mode"], welcome["role"]) == ("welcome", 3, "replay", "owner")
         assert welcome["actor"]["id"] == str(studio.owner.id)
@@ -151,7 +161,7 @@ async def test_undo_redo_restore(studio: Studio) -> None:
         await stream.until("result", batch="p")
         length = 100 * 28_224_000
         for batch, message, duration in (
-            ("u", {"t": "undo", "gesture_id": "u1"}, length),
+            ("u", {"t": "undo", "gesture_id": "u1", "base": 4}, length),
             ("r", {"t": "redo", "gesture_id": "r1", "policy": "skip"}, length * 9 // 10),
             ("x", {"t": "restore", "gesture_id": "x1", "version": 3, "reason": "better"}, length),
         ):

@@ -58,6 +58,9 @@ class Hello(Strict):
     tab_id: Tag | None = None
     after_version: Seen | None = Field(default=None, description="the last version that the client has")
     epoch: Tag | None = Field(default=None, description="of the welcome that after_version was learnt under")
+    schema_: Annotated[int, Field(ge=1, le=2**31)] | None = Field(
+        default=None, alias="schema", description="the newest schema of events that the client can read"
+    )
 
 
 class Transaction(Strict):
@@ -83,11 +86,12 @@ class Push(Strict):
 
 
 class Flip(Strict):
-    """Undo or redo."""
+    """Undo or redo. `base` is the version that their author saw."""
 
     t: Literal["undo", "redo"]
     batch: Tag | None = None
     gesture_id: RecordId | None = None
+    base: Version | None = None
     target: TargetVersion | TargetTransaction | TargetActor | None = None
     policy: Literal["skip", "fail", "force"] = "skip"
     on_blocked: Literal["stop", "next"] = "stop"

@@ -38,6 +38,7 @@ def undo(message: Flip, correlation_id: str) -> UndoRequest:
     """An undo or redo."""
     return UndoRequest(
         gesture_id=message.gesture_id,
+        base_version=message.base,
         target=None if message.target is None else message.target.model_dump(mode="json", by_alias=True),
         policy=message.policy,
         on_blocked=message.on_blocked,

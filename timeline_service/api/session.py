@@ -110,7 +110,7 @@ class Session:
         self._outbox.put(orjson.dumps(message, default=str).decode())
 
     def _refuse(self, error: errors.ServiceError) -> None:
-        """Tell what was wrong with a message; many wrong ones in a row of one socket end it."""
+        """Tell what was wrong with a message; many wrong ones of one socket end it."""
         self._strikes += 1
         self._send(t="error", code=error.stable_code, message=error.message, details=error.details)
         if self._strikes >= STRIKES:
