@@ -11,7 +11,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -34,6 +34,10 @@ _SECRET_TEXTS = (
         rf"\1{REDACTED}",
     ),
 )
+
+
+_OWN_HANDLERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "arq", "arq.worker")
+"""Loggers of libraries that set themselves up unless told not to."""
 
 
 def configure(*, level: str = "INFO", json: bool | None = None) -> None:
@@ -76,6 +80,10 @@ def configure(*, level: str = "INFO", json: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _OWN_HANDLERS:  # a line that goes another way is a line that nobody has redacted
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

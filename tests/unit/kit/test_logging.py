@@ -92,3 +92,13 @@ def test_levels_below_the_chosen_one_are_not_written(capsys):
     logging.configure(level="warning", json=True)
     logging.get("api").info("quiet")
     assert capsys.readouterr().err == ""
+
+
+def test_a_library_that_set_up_its_own_handlers_goes_the_same_way(lines):
+    library = standard.getLogger("uvicorn")
+    library.addHandler(standard.StreamHandler())
+    library.propagate = False
+    logging.configure(json=True)
+    standard.getLogger("uvicorn.error").warning("redis://:%s@host/0", CANARY)
+    (line,) = lines()
+    assert line["logger"] == "uvicorn.error" and CANARY not in line["event"]
