@@ -227,6 +227,7 @@ class Rendering:
             )
             self._output, target, headers = self._key, signed.url, signed.headers
         else:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)  # also where there is no source
             sources = await self._cache.place(wanted, self._folder / "sources")
             self._output = target = str(self._folder / "output.mp4")
         self._check()

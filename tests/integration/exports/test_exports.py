@@ -112,6 +112,16 @@ async def test_clips_without_media_are_named_before_any_work(stage: Stage) -> No
     assert stage.scratch() == []
 
 
+async def test_a_timeline_without_any_file_is_black(stage: Stage) -> None:
+    place = await stage.place()
+    await stage.edit(place, {"type": "add_track", "track_id": "v1", "kind": "video"})
+    await stage.edit(place, clip("dark", 3, 9, {"generator": "black"}))
+    stage.start_worker()
+    job = await stage.exports.request(place.actor, place.timeline_id, preset="square_720p")
+    done = await stage.until(place, job)
+    assert (done.state, done.frames_done, done.error) == ("completed", 12, None)
+
+
 async def test_an_empty_timeline_fails_for_good(stage: Stage) -> None:
     place = await stage.place()
     stage.start_worker()
