@@ -5,6 +5,7 @@ the one that hands a volume over, every server has a health check, and secrets h
 """
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from timeline_service import settings
+from workers.render import modal_app
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())
@@ -76,3 +78,10 @@ def test_the_image() -> None:
     assert copied and all((ROOT / word).exists() for word in copied)
     allowed = (ROOT / ".dockerignore").read_text().splitlines()
     assert all(f"!{word}" in allowed for word in copied)
+
+
+def test_every_machine_renders_with_the_same_pyav() -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text())
+    assert len([package for package in lock["package"] if package["name"] == "av"]) == 1, "one for every Python"
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert [name for name in modal_app.PACKAGES if name.startswith("av")] == [n for n in wanted if n.startswith("av")]
