@@ -100,7 +100,7 @@ def serve(
 
 @cli.command()
 def worker(data_dir: DataDir = None) -> None:
-    """Run one worker: exports, imports, previews, upkeep.
+    """Run one worker: exports, probing of uploads, upkeep.
 
     \b
     It needs what `serve` needs. Stop it at any time, kill -9 included: its jobs resume elsewhere.
@@ -227,7 +227,11 @@ def demo(
     settings = _settings(data_dir)
     logging.configure(level=demo_app.LOG_LEVEL)
     console = rich.console.Console(highlight=False)
-    asyncio.run(demo_app.run(settings, demo_app.Options(media, keep, host, port), console))
+    try:
+        asyncio.run(demo_app.run(settings, demo_app.Options(media, keep, host, port), console))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        stderr.print("stopped before the end; the data stays, and the demo may be run again")
+        raise typer.Exit(130) from None
 
 
 def main() -> None:

@@ -191,6 +191,7 @@ REQUESTS: dict[str, Request] = {
     ),
     "an unknown method": Request("method_not_allowed", 405, "{timeline}", "PATCH"),
     "TRACE": Request("method_not_allowed", 405, "{timeline}", "TRACE", b"", {}),
+    "a slash too many": post("/api/v1/timelines/", NEW, "route_missing", 404),
     "an unknown address": get(f"/{CANARY}", "route_missing", 404),
     "a timeline of NaN": post(
         "/api/v1/timelines", json.dumps(NEW | {"width": float("nan")}).encode(), "number_not_finite"

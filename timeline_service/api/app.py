@@ -52,6 +52,7 @@ def create(
         description=DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,  # the redirect would go wherever the Host header says
         responses={500: {"model": problems.ErrorBody}},
     )
     v1 = APIRouter(prefix=V1)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal
 
-from timeline_service.domain import carry, errors
+from timeline_service.domain import carry, changes, errors
 from timeline_service.domain.decide import END_OF_EVENT
 from timeline_service.domain.state import Place, Record, State
 from timeline_service.editing.payloads import invalid
@@ -23,9 +23,14 @@ def check(state: State, expect: dict[str, Any], base_version: int | None) -> Non
         record = state.find(id, kind)
         if record is None:
             raise errors.RecordMissing(kind=kind if kind in ("clip", "track", "keyframe", "marker") else "record")
-        if record.value.get(field) != _today(state, record, field, expected, base_version):
+        if not _same(record.value.get(field), _today(state, record, field, expected, base_version)):
             owner = record.owner(field)
             raise errors.StaleField(record=id, field=field, owner_version=owner, actor=state.author(owner))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal as JSON: Python takes false for 0 and 1.0 for 1."""
+    return changes.ENCODER.encode(one) == changes.ENCODER.encode(other)
 
 
 def _today(state: State, record: Record, field: str, expected: Any, base_version: int | None) -> Any:

@@ -153,6 +153,10 @@ async def test_a_single_field_may_be_a_condition(desk: Desk, scene: Scene) -> No
         await desk.edit(scene.alice, scene.timeline_id, trim, expect={"clip.c1.duration": 10 * FRAME})
     assert refused.value.stable_code == "stale_field"
     assert refused.value.details["owner_version"] == 4 and refused.value.details["actor"] == str(scene.bob.id)
+    for nearly in (False, 0.0, "0"):  # Python would take the first two for 0
+        with pytest.raises(EditRefused) as refused:
+            await desk.edit(scene.alice, scene.timeline_id, trim, expect={"clip.c1.start": nearly})
+        assert refused.value.stable_code == "stale_field"
     await desk.edit(scene.alice, scene.timeline_id, trim, expect={"clip.c1.duration": 9 * FRAME})
 
 
