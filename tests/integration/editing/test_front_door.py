@@ -145,6 +145,15 @@ async def test_an_expected_version_is_pinned_and_the_missed_events_come_back(des
     assert missed[0]["actor"] == str(scene.bob.id)
 
 
+async def test_missed_events_that_are_large_are_named(desk: Desk, scene: Scene) -> None:
+    await desk.edit(scene.alice, scene.timeline_id, {"type": "set_timeline", "metadata": {"note": "x" * 70_000}})
+    with pytest.raises(EditRefused) as refused:
+        await desk.edit(scene.alice, scene.timeline_id, clip("c1", 0), expected_version=2)
+    (missed,) = refused.value.details["events"]
+    assert (missed["version"], missed["by_ref"]) == (3, True)
+    assert missed["size"] > 70_000
+
+
 async def test_a_single_field_may_be_a_condition(desk: Desk, scene: Scene) -> None:
     await desk.edit(scene.alice, scene.timeline_id, clip("c1", 0))
     trim = {"type": "trim", "clip_id": "c1", "edge": "end", "delta": -1}
