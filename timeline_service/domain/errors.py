@@ -25,6 +25,7 @@
         ├── ScopeConflict      scope_conflict
         ├── InUse              in_use
         ├── TimelineNotEmpty   timeline_not_empty
+        ├── TimelineFull       timeline_full
         ├── NoChange           no_change
         ├── StaleField         stale_field
         ├── ShiftNotInvertible shift_not_invertible
@@ -202,6 +203,12 @@ class TimelineNotEmpty(Clash):
     """An import goes into a timeline without tracks; make a new one for it."""
 
     code = "timeline_not_empty"
+
+
+class TimelineFull(Clash):
+    """The timeline has had as many records as one may have; go on in a new one."""
+
+    code = "timeline_full"
 
 
 class NoChange(Clash):

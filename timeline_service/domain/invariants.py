@@ -12,8 +12,14 @@ FEW: Final = 4
 """Up to so many clips of a track are compared with their neighbours one by one; more, by sorting the track."""
 
 
+MAX_RECORDS: Final = 100_000
+"""Records of one timeline, tombstones included: some 160 MB of memory, and a second to fold."""
+
+
 def check(before: State, after: State, written: Iterable[changes.Change]) -> None:
     """Refuse if what the changes wrote breaks a law of the timeline."""
+    if len(after.records) > max(MAX_RECORDS, len(before.records)):
+        raise errors.TimelineFull(limit=MAX_RECORDS)
     touched: set[str] = set()
     placed: set[str] = set()
     shifts: dict[str | None, list[changes.Shift]] = {}

@@ -28,6 +28,8 @@ from timeline_service.kit.errors import ServiceError, Unavailable
 MAX_FLUSH: Final = 500
 MAX_PENDING: Final = 5_000
 ATTEMPTS: Final = 6
+HEAVY: Final = 200_000
+"""Gestures times records from which deciding may take longer than 10 ms or so."""
 log = structlog.get_logger(__name__)
 
 
@@ -163,9 +165,9 @@ class Sequencer:
 
     async def _decide(self, live: Live, batch: list[Pending], known: "Known") -> Flush:
         """Decide; what is refused or without effect may be a repeat, so its id is looked up before it is believed."""
-        flush = decide(live, batch, known.events)
+        flush = await decide_aside(live, batch, known.events)
         if await known.look_up(live, flush.doubtful()):
-            flush = decide(live, batch, known.events)
+            flush = await decide_aside(live, batch, known.events)
         return flush
 
     async def _try(self, live: Live, batch: list[Pending], known: "Known") -> bool:
@@ -248,6 +250,16 @@ class Sequencer:
 
 def ids_of(batch: Sequence[Pending]) -> list[str]:
     return [name for pending in batch for name in pending.command.ids]
+
+
+async def decide_aside(live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> Flush:
+    """`decide`, in a thread where it may take long, so that everybody else's requests go on meanwhile.
+
+    Nothing writes to the state that is decided on (it is forked), and nobody else appends while this flush is ours.
+    """
+    gestures = sum(len(pending.command.ids) for pending in batch)
+    long = gestures * len(live.state.records) > HEAVY or any(pending.command.solo for pending in batch)
+    return await asyncio.to_thread(decide, live, batch, known) if long else decide(live, batch, known)
 
 
 def decide(live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> Flush:

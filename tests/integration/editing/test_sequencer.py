@@ -132,3 +132,16 @@ async def test_a_snapshot_is_taken_and_read(desk: Desk, scene: Scene) -> None:
     there = await fresh.editing.reader.state_at(scene.timeline_id, scene.workspace_id)
     assert digest(here) == digest(there) and here.stacks == there.stacks
     assert here.records["c1"].value["duration"] == 10 * FRAME
+
+
+async def test_a_long_decision_does_not_hold_up_the_others(desk: Desk, scene: Scene) -> None:
+    clips = [clip(f"c{n}", n * 10) for n in range(400)]
+    await desk.edit(scene.alice, scene.timeline_id, *clips)
+    inserts = [clip(f"i{n}", 0, 10, mode="insert") for n in range(60)]
+    working = asyncio.create_task(desk.edit(scene.alice, scene.timeline_id, *inserts))
+    turns = 0
+    while not working.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert (await working).version == 3 + 399 + 60
+    assert turns > 1_000  # the loop turned all the while; decided on it, there would be a handful
