@@ -20,17 +20,7 @@ def check(before: State, after: State, written: Iterable[changes.Change]) -> Non
     """Refuse if what the changes wrote breaks a law of the timeline."""
     if len(after.records) > max(MAX_RECORDS, len(before.records)):
         raise errors.TimelineFull(limit=MAX_RECORDS)
-    touched: set[str] = set()
-    placed: set[str] = set()
-    shifts: dict[str | None, list[changes.Shift]] = {}
-    for change in written:
-        if isinstance(change, changes.Shift):
-            if change.moves:
-                shifts.setdefault(change.track, []).append(change)
-            continue
-        touched.add(change.id)
-        if isinstance(change, changes.Put) or (isinstance(change, changes.Set) and EXTENT & change.fields.keys()):
-            placed.add(change.id)
+    touched, placed, shifts = _written(written)
     for id in sorted(touched):
         _check_locks(before, after, id)
     living = [record for id in sorted(touched) if (record := after.find(id)) is not None]
@@ -43,6 +33,22 @@ def check(before: State, after: State, written: Iterable[changes.Change]) -> Non
             by_track.setdefault(record.value["track_id"], []).append(record)
     for id, clips in by_track.items():
         _check_placed(before, after, id, clips, touched)
+
+
+def _written(written: Iterable[changes.Change]) -> tuple[set[str], set[str], dict[str | None, list[changes.Shift]]]:
+    """Records that were written; those of them whose extent was; shifts that move, by track."""
+    touched: set[str] = set()
+    placed: set[str] = set()
+    shifts: dict[str | None, list[changes.Shift]] = {}
+    for change in written:
+        if isinstance(change, changes.Shift):
+            if change.moves:
+                shifts.setdefault(change.track, []).append(change)
+            continue
+        touched.add(change.id)
+        if isinstance(change, changes.Put) or (isinstance(change, changes.Set) and EXTENT & change.fields.keys()):
+            placed.add(change.id)
+    return touched, placed, shifts
 
 
 def _check_locks(before: State, after: State, id: str) -> None:
