@@ -96,6 +96,7 @@ def test_ending_it_leaves_no_process(tmp_path: Path, how: signal.Signals) -> Non
         assert processes_of(tmp_path)
         process.send_signal(how)
         process.wait(timeout=60)
+        assert "Traceback" not in said.read_text()
     finally:
         process.kill()
         process.wait()

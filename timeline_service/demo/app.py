@@ -74,7 +74,8 @@ async def run(settings: Settings, options: Options, console: Console) -> Played:
             await serving
         return played
     finally:
-        serving.cancel()
+        if not serving.cancelling():  # once: a second time would cut its orderly end short
+            serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
 
@@ -82,10 +83,11 @@ async def run(settings: Settings, options: Options, console: Console) -> Played:
 async def _unless_stopped(serving: "asyncio.Task[None]", playing: Any) -> Played:
     task: asyncio.Task[Played] = asyncio.create_task(playing)
     done, _ = await asyncio.wait({serving, task}, return_when=asyncio.FIRST_COMPLETED)
-    if task not in done:  # Ctrl-C, or the service gave up
+    if task not in done or serving.cancelling():  # Ctrl-C, or the service gave up
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # the service went away under it
         raise asyncio.CancelledError
     return task.result()
 
@@ -139,6 +141,8 @@ async def _upload(bars: Progress, alice: Client, workspace_id: str, path: Path) 
 
 
 def _film(asset: dict[str, Any]) -> story.Film:
+    if asset["rate"] is None or not asset["duration"]:
+        raise RuntimeError("this file is not a film: the story needs moving pictures")
     film = story.Film.of(asset)
     if film.frames < story.SHORTEST:
         raise RuntimeError(f"this film has {film.frames} frames; the story needs {story.SHORTEST} or more")

@@ -65,7 +65,7 @@ async def run(
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for signum in signals:
-        loop.add_signal_handler(signum, task.cancel)
+        loop.add_signal_handler(signum, lambda: task.cancelling() or task.cancel())  # once: the end is not cut short
     try:
         with contextlib.suppress(asyncio.CancelledError), listen(options.host, options.port) as listener:
             await _run(settings, options, listener, announce, commands)
