@@ -101,6 +101,7 @@ def assert_befores_hold(before: State, written: Iterable[changes.Change]) -> Non
             else:
                 assert record is not None
                 assert record.alive
+                assert change.kind == record.kind
             if isinstance(change, changes.Set):
                 for field, told in change.fields.items():
                     assert told[0] == record.value.get(field)

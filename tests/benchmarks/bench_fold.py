@@ -22,7 +22,7 @@ import opentimelineio as otio
 
 from projections import fold
 from tests.world import F, World
-from timeline_service.domain import errors, event, records
+from timeline_service.domain import changes, errors, event, records
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.state import State
 
@@ -95,10 +95,9 @@ class Editor:
         except errors.Refused:
             return None
         for change in decision.body.changes:
-            kind = getattr(change, "kind", None)
-            if kind in ("clip", "keyframe"):
-                known = self.clips if kind == "clip" else self.keyframes
-                (known.append if type(change).__name__ == "Put" else known.remove)(change.id)
+            if isinstance(change, changes.Put | changes.Drop) and change.kind in ("clip", "keyframe"):
+                known = self.clips if change.kind == "clip" else self.keyframes
+                (known.append if isinstance(change, changes.Put) else known.remove)(change.id)
         return name
 
     def trim(self) -> dict[str, Any]:
@@ -193,7 +192,7 @@ class Otio:
     def fold(self, rows: list[fold.Row]) -> None:
         for _, _, body, schema_version in rows:
             for change in event.decode_folded(body, schema_version).changes:
-                if getattr(change, "kind", "") == "keyframe":
+                if isinstance(change, changes.Put):
                     self.parents[change.id] = change.value["parent_id"]
                     self._keyframe(change.id, change.value)
                 elif change.id in self.clips:
@@ -274,7 +273,8 @@ def _closed(start: State, rows: list[fold.Row]) -> list[fold.Row]:
 
 
 def _keyframe_of(change: Any) -> str | None:
-    return change.value["parent_id"] if getattr(change, "kind", "") == "keyframe" else None
+    put = isinstance(change, changes.Put) and change.kind == "keyframe"
+    return change.value["parent_id"] if put else None
 
 
 def main() -> int:

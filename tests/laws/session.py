@@ -147,6 +147,7 @@ def assert_befores_hold(before: State, written: Iterable[changes.Change]) -> Non
                 assert change.exists[0] == (0 if record is None else record.exists)
             else:
                 assert record is not None and record.alive
+                assert change.kind == record.kind
             if isinstance(change, changes.Set):
                 for field, told in change.fields.items():
                     assert (told[0], told[2]) == (record.value.get(field), record.owner(field))

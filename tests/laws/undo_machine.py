@@ -329,7 +329,8 @@ class UndoMachine(RuleBasedStateMachine):
     def state_is_valid(self) -> None:
         state = self.session.state
         unlocked = state.fork()
-        everything = [changes.Set(id=r.id, fields={"start": []}, unit=0) for r in state.records.values() if r.alive]
+        alive = [record for record in state.records.values() if record.alive]
+        everything = [changes.Set(kind=r.kind, id=r.id, fields={"start": []}, unit=0) for r in alive]
         for track in unlocked.living("track"):
             if track.value["locked"]:
                 return

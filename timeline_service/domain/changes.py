@@ -23,6 +23,7 @@ class Put(msgspec.Struct, tag="put", tag_field="op", frozen=True, omit_defaults=
 
 
 class Set(msgspec.Struct, tag="set", tag_field="op", frozen=True, kw_only=True, gc=False):
+    kind: str
     id: str
     fields: dict[str, list[Any]]
     unit: int

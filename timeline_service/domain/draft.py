@@ -117,7 +117,7 @@ class Draft:
             owner = [] if owners is None or name not in owners else [owners[name]]
             fields[name] = [value.get(name), after.get(name, value.get(name)), record.owner(name), *owner]
         if fields:
-            self._add(changes.Set(id=id, fields=fields, unit=unit))
+            self._add(changes.Set(kind=record.kind, id=id, fields=fields, unit=unit))
 
     def drop(self, id: str, *, unit: int = 0, exists: int | None = None) -> None:
         """Drop a record and, before it, all that lies in it. Raises InUse where a reference forbids it."""

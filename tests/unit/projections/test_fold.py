@@ -57,7 +57,7 @@ def test_a_body_that_is_none_is_held(session: Session, body: bytes) -> None:
 
 
 def test_a_change_of_a_record_that_is_not_there_is_held(session: Session) -> None:
-    poisoned(session, b'{"changes":[{"op":"set","id":"nobody","fields":{"name":["",1,0]},"unit":0}]}')
+    poisoned(session, b'{"changes":[{"op":"set","kind":"clip","id":"nobody","fields":{"name":["",1,0]},"unit":0}]}')
 
 
 def test_a_hole_in_the_log_is_held(session: Session) -> None:
