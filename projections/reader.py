@@ -94,7 +94,7 @@ class Reader:
                 raise NotFound("The timeline has no such version.", code="version_missing")
             rows = ((event.version, str(event.actor_id), event.body, event.schema_version) for event in page)
             try:
-                state = fold.replay(rows, state)
+                fold.extend(state, rows)  # ours: read a moment ago, or forked
             except fold.Poison as poison:
                 log.exception("timeline_held", timeline_id=str(timeline_id), version=poison.version)
                 raise TimelineHeld(poison) from poison
