@@ -271,6 +271,11 @@ class TestModal:
         await renderer.close()
 
 
+def process_of(renderer, job):
+    """Of this job: the tests' servers may be children of this process too."""
+    return psutil.Process(renderer._jobs[job.id].process.pid)
+
+
 class TestLocal:
     """What only a child process can meet."""
 
@@ -278,7 +283,7 @@ class TestLocal:
         renderer = LocalRenderer(tmp_path / "jobs")
         handle = await renderer.submit(long_job)
         await begun(renderer, handle)
-        (child,) = psutil.Process().children()
+        child = process_of(renderer, long_job)
         child.send_signal(signal.SIGKILL)
         status = await ended(renderer, handle)
         assert status.state == "failed" and status.error["code"] == "engine_crashed" and status.error["retryable"]
@@ -295,7 +300,7 @@ class TestLocal:
         renderer = LocalRenderer(tmp_path / "jobs")
         handle = await renderer.submit(long_job)
         await begun(renderer, handle)
-        (child,) = psutil.Process().children()
+        child = process_of(renderer, long_job)
         running = renderer._jobs[long_job.id]
         running.process.stdin.close()
         await asyncio.to_thread(child.wait, 30)
@@ -306,7 +311,7 @@ class TestLocal:
         renderer = LocalRenderer(tmp_path / "jobs")
         handle = await renderer.submit(long_job)
         await begun(renderer, handle)
-        (child,) = psutil.Process().children()
+        child = process_of(renderer, long_job)
         assert "DATABASE_URL" in os.environ and "DATABASE_URL" not in child.environ()
         await renderer.close()
 
