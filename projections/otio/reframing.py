@@ -12,7 +12,6 @@ from projections.otio import schema
 from timeline_service.domain.time import Rate
 
 WHOLE: Final = 1_000_000
-FULL: Final = {"x": 0, "y": 0, "width": WHOLE, "height": WHOLE}
 START_OF_TIME: Final = -10_800_000.0
 """The position that Premiere gives a value which does not change."""
 

@@ -142,7 +142,7 @@ def test_the_source_frame_is_the_one_of_the_clips_time_map(timeline):
             "duration": clip.duration,
         }
         tick = clip_time.source_at(record, n * plan.ticks_per_frame - clip.start)
-        assert frame.source_frame == time.frame_at(tick - clip.media.start, clip.media.rate)
+        assert frame.source_frame == (tick - clip.media.start) // clip.media.rate.ticks_per_frame
 
 
 @given(timelines())
@@ -328,11 +328,8 @@ def test_odd_sizes_round_down_and_absurd_ones_are_refused():
         plan_of(clip(), width=1)
 
 
-def test_a_shots_key_does_not_depend_on_its_place():
-    moved = plan_of(clip(start=28224000 * 3))
-    placed = plan_of(clip())
-    assert moved.shot_key(moved.shots[0]) == placed.shot_key(placed.shots[0])
-    assert moved.digest() != placed.digest()
+def test_the_digest_depends_on_the_place_of_a_shot():
+    assert plan_of(clip(start=28224000 * 3)).digest() != plan_of(clip()).digest()
 
 
 def test_a_reversed_clip_shows_its_frames_backwards():

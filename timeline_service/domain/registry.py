@@ -2,9 +2,7 @@
 
 import importlib
 import pkgutil
-from typing import Annotated, Any, Final, Union
-
-from pydantic import Field
+from typing import Any, Final
 
 from timeline_service.domain import gestures
 from timeline_service.domain.gesture import REGISTRY, Gesture
@@ -14,9 +12,6 @@ for _module in pkgutil.iter_modules(gestures.__path__):
 
 GESTURES: Final[dict[str, type[Gesture]]] = dict(sorted(REGISTRY.items()))
 """Wire name → class, in the order of the names."""
-
-AnyGesture: Any = Annotated[Union[tuple(GESTURES.values())], Field(discriminator="type")]  # noqa: UP007 - made at run time
-"""The discriminated union for OpenAPI."""
 
 
 def parse(data: dict[str, Any]) -> Gesture:

@@ -67,11 +67,6 @@ def floor_ticks(seconds: Fraction) -> int:
     return int(seconds * TICKS_PER_SECOND // 1)
 
 
-def frame_at(ticks: int, rate: Rate) -> int:
-    """The number of the frame that is shown at a tick."""
-    return ticks // rate.ticks_per_frame
-
-
 @dataclass(frozen=True, slots=True)
 class Time:
     """A time or a distance as a request gives it: frames at the timeline's rate, ticks, or value/rate.

@@ -13,7 +13,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from timeline_service.domain import time
@@ -168,18 +168,6 @@ class RenderPlan:
     def digest(self) -> str:
         """SHA-256 of the canonical bytes, hex."""
         return hashlib.sha256(self.canonical()).hexdigest()
-
-    def shot_key(self, shot: Shot) -> str:
-        """SHA-256 of all that decides a shot's pixels, whatever its position on the timeline, hex."""
-        head = {
-            "rate": [self.rate_num, self.rate_den],
-            "size": [self.width, self.height],
-            "preset": asdict(self.preset),
-            "source": asdict(self.source(shot.source)),
-            "shot": asdict(replace(shot, first=0, clip_id="")),
-            "schema": self.schema,
-        }
-        return hashlib.sha256(_canonical(head)).hexdigest()
 
 
 def from_dict(data: dict[str, Any]) -> RenderPlan:
