@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Studio, open_studio
+from tests.api.conftest import Studio
+from tests.api.showcase import showcase
 from timeline_service.api import examples, schema
 from timeline_service.domain import registry
 
@@ -16,25 +17,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.fixture(name="document", scope="module")
 def read_document(shared_studio: Studio) -> dict[str, Any]:
     return shared_studio.service.app.openapi()
-
-
-async def showcase(studio: Studio) -> Studio:
-    """A timeline as the examples have it."""
-    fresh = await open_studio(studio.service)
-    clips = [
-        {
-            "type": "add_clip",
-            "clip_id": name,
-            "track_id": "v1",
-            "media": examples.FOOTAGE,
-            "start": start,
-            "duration": 100,
-        }
-        for name, start in (("intro", 0), ("beach", 100))
-    ]
-    key = {"type": "add_crop_keyframe", "keyframe_id": "k1", **examples.GESTURES["add_crop_keyframe"], "frame": 0}
-    await fresh.apply({"type": "remove_clip", "clip_id": "c1"}, *clips, key)
-    return fresh
 
 
 async def test_every_gesture_is_a_schema_with_an_example(document: dict[str, Any]) -> None:

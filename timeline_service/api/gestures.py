@@ -4,11 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
-from timeline_service.api import answers, deps, etags, problems, shell, wire
+from timeline_service.api import answers, clip_actions, deps, etags, problems, shell, wire
 from timeline_service.api.routing import Route
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.requests import RestoreRequest, Submission, UndoRequest
-from timeline_service.kit import errors
 
 router = APIRouter(route_class=Route, tags=["editing"])
 
@@ -111,26 +110,20 @@ async def restore(
 async def act_on_clip(
     clip_id: deps.ClipId, body: wire.ClipAction, actor: deps.Caller, rooms: deps.House, request: Request
 ) -> Response:
-    """A gesture on one clip. `data` are the gesture's parameters, the timeline is found by the clip."""
+    """A gesture on one clip. `data` are the gesture's parameters without the clip; the timeline is found by the clip.
+
+    Where the gesture takes several clips (`clip_ids`), the one of the address alone is meant unless data names it
+    among others.
+    """
+    made = clip_actions.gesture(clip_id, body)
     timeline_id = body.timeline_id or await rooms.editing.find_timeline_of_clip(actor, clip_id)
     submission = Submission(
-        gestures=(clip_gesture(clip_id, body),),
+        gestures=(made,),
         dry_run=body.dry_run,
         base_version=body.base_version,
         correlation_id=shell.correlation_id(request.scope),
     )
     return answers.edit(await rooms.editing.submit(actor, timeline_id, submission))
-
-
-def clip_gesture(clip_id: str, body: wire.ClipAction) -> dict[str, Any]:
-    """The gesture that an action on a clip means. Raises Invalid when the data say what the address says."""
-    taken = {"type", "gesture_id"} & set(body.data)
-    if taken or body.data.get("clip_id", clip_id) != clip_id:
-        raise errors.Invalid("data holds the parameters of the action only.", code="invalid", fields=sorted(taken))
-    gesture: dict[str, Any] = {"type": body.action, "clip_id": clip_id, **body.data}
-    if body.gesture_id is not None:
-        gesture["gesture_id"] = body.gesture_id
-    return gesture
 
 
 def _undo_request(body: wire.Undo, request: Request) -> UndoRequest:
