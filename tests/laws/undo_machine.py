@@ -326,6 +326,11 @@ class UndoMachine(RuleBasedStateMachine):
             assert carry.carry(then, carry.later(state.shifts, track, place)) == record.value[time]
 
     @invariant()
+    def shifts_lie_on_the_ground(self) -> None:
+        shifts = [ground.shift for ground in self.session.state.shifts]
+        assert all(min(shift.start, shift.start + shift.by) >= 0 for shift in shifts)
+
+    @invariant()
     def state_is_valid(self) -> None:
         state = self.session.state
         unlocked = state.fork()

@@ -112,8 +112,6 @@ def ripple_everywhere(start: int, by: int) -> Writer:
     """All tracks and the timeline's markers, in one unit."""
 
     def write(draft: Draft) -> None:
-        if start + by < 0:  # there is no ground before zero
-            raise errors.NegativeTime()
         for track in ("v1", "v2", None):
             draft.shift(track, start, by)
 

@@ -139,9 +139,14 @@ class Draft:
     def shift(
         self, track: str | None, start: int, by: int, *, id: str | None = None, unit: int = 0, moves: bool = True
     ) -> None:
-        """Move all that starts at or after `start` on a track by `by` ticks. Raises ShiftNotInvertible."""
+        """Move all that starts at or after `start` on a track by `by` ticks. Raises NegativeTime, ShiftNotInvertible.
+
+        There is no ground before zero: a shift that begins or ends there could not be taken back.
+        """
         if not by:
             return
+        if min(start, start + by) < 0:
+            raise errors.NegativeTime(track=track)
         if moves and by < 0:
             blocking = [r.id for r, at in self.riders(track) if start + by <= at < start]
             if blocking:

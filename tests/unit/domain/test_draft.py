@@ -49,6 +49,17 @@ def test_a_shift_moves_markers_not_before_zero() -> None:
         world.write(lambda draft: draft.shift(None, 2 * F, -4 * F))
 
 
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize(("start", "by"), [(2, -3), (-1, -1), (-1, 1), (-3, 5)])
+def test_a_shift_has_no_ground_before_zero(start: int, by: int, moves: bool) -> None:
+    """Not even where nothing lies that it would move."""
+    world = row(("a", 10, 4))
+    with refused("negative_time") as caught:
+        world.write(lambda draft: draft.shift("v2", start * F, by * F, moves=moves))
+    assert caught.value.details == {"track": "v2"}
+    world.write(lambda draft: draft.shift("v1", 2 * F, -2 * F, moves=moves))
+
+
 def test_a_shift_needs_its_track() -> None:
     world = row()
     with refused("track_missing"):
