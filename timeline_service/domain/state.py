@@ -221,13 +221,14 @@ class State:
         record = self.records[change.id]
         if record.token is not self._token:
             record = self._own(record)
-        value, owners, version, fields = record.value, record.owners, self.version + 1, change.fields
+        value, owners = record.value, record.owners
+        version, fields = self.version + 1, change.fields
         container = _CONTAINER.get(record.kind)
         if container in fields:
-            before, after = fields[container][:2]
-            if before != after:
-                self._members_of(before).discard(change.id)
-                self._members_of(after).add(change.id)
+            told = fields[container]
+            if told[0] != told[1]:
+                self._members_of(told[0]).discard(change.id)
+                self._members_of(told[1]).add(change.id)
         for field, told in fields.items():
             after = told[1]
             owner = told[3] if len(told) > 3 else version
