@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from migrations import runner
+from tests import scratch
 from timeline_service.embedded import databases
 from timeline_service.embedded import servers as embedded
 from timeline_service.kit import clock, database
@@ -36,7 +37,7 @@ class TestServers:
 
     def urls(self, name: str) -> "DatabaseUrls":
         logins = (self.database_url, self.worker_database_url, self.migration_database_url)
-        return DatabaseUrls(*(databases.with_database(url, name) for url in logins))
+        return DatabaseUrls(*(scratch.with_database(url, name) for url in logins))
 
     def redis(self, number: int) -> str:
         return f"{self.redis_url.rpartition('/')[0]}/{number}"
@@ -90,8 +91,8 @@ OF_THIS_RUN = ServersOfThisRun()
 
 async def make_template(owner_url: str) -> None:
     """A migrated database that others are copied from."""
-    await databases.create_database(owner_url, TEMPLATE)
-    await runner.upgrade(databases.with_database(owner_url, TEMPLATE))
+    await scratch.create_database(owner_url, TEMPLATE)
+    await runner.upgrade(scratch.with_database(owner_url, TEMPLATE))
     await databases.grant_roles(owner_url)
 
 
@@ -123,9 +124,9 @@ def servers(request: pytest.FixtureRequest) -> TestServers:
 def database_urls(servers: TestServers, request: pytest.FixtureRequest) -> Iterator[DatabaseUrls]:
     """The migrated database of this test worker. Tests share it: each makes its own workspaces and timelines."""
     name = f"test_{worker_number(request.config)}"
-    asyncio.run(databases.create_database(servers.migration_database_url, name, template=TEMPLATE))
+    asyncio.run(scratch.create_database(servers.migration_database_url, name, template=TEMPLATE))
     yield servers.urls(name)
-    asyncio.run(databases.drop_database(servers.migration_database_url, name))
+    asyncio.run(scratch.drop_database(servers.migration_database_url, name))
 
 
 @pytest.fixture
@@ -135,13 +136,13 @@ async def fresh_database(servers: TestServers) -> AsyncIterator[Callable[[], Awa
 
     async def make() -> DatabaseUrls:
         name = f"test_{clock.new_id().hex}"
-        await databases.create_database(servers.migration_database_url, name, template=TEMPLATE)
+        await scratch.create_database(servers.migration_database_url, name, template=TEMPLATE)
         made.append(name)
         return servers.urls(name)
 
     yield make
     for name in made:
-        await databases.drop_database(servers.migration_database_url, name)
+        await scratch.drop_database(servers.migration_database_url, name)
 
 
 @pytest.fixture

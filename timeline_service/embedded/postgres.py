@@ -177,11 +177,6 @@ def socket_url(data_dir: Path, port: int, login: str, password: str, database: s
     return f"postgresql://{login}:{password}@/{quote(database)}?{place}"
 
 
-def tcp_url(port: int, login: str, password: str, database: str = DATABASE) -> str:
-    """The address over 127.0.0.1."""
-    return f"postgresql://{login}:{password}@127.0.0.1:{port}/{quote(database)}"
-
-
 def socket_folder(data_dir: Path, port: int) -> Path:
     """Where the Unix socket lies: in the data directory, or in a short private folder when that path is too long."""
     folder = data_dir / "run"

@@ -7,8 +7,9 @@ import signal
 import pytest
 import sqlalchemy
 
+from tests import scratch
 from tests.integration.embedded.watching import children_of, eventually
-from timeline_service.embedded import postgres, processes, servers
+from timeline_service.embedded import processes, servers
 from timeline_service.kit import clock, database, errors
 from timeline_service.kit import redis as kit_redis
 
@@ -159,7 +160,7 @@ async def test_a_silent_partition_ends_in_time_and_heals(untouched):
     partition = Partition(known.postgres_port)
     async with partition as port:
         engine = database.create_engine(
-            postgres.tcp_url(port, "app", known.app_password), application_name="tests", command_timeout_s=0.3
+            scratch.tcp_url(port, "app", known.app_password), application_name="tests", command_timeout_s=0.3
         )
 
         async def ask(connection):

@@ -15,6 +15,7 @@ import pytest
 import redis
 import sqlalchemy
 
+from tests import scratch
 from tests.integration.embedded.watching import eventually, processes_of
 from timeline_service.embedded import binaries, databases, errors, launch, postgres, servers, state
 from timeline_service.kit import database
@@ -61,7 +62,7 @@ def test_no_password_on_any_command_line(untouched):
 async def test_logins_enter_by_tcp_and_socket_with_their_password_only(untouched, login):
     port, password = untouched.state.postgres_port, getattr(untouched.state, f"{login}_password")
     for right in (
-        postgres.tcp_url(port, login, password),
+        scratch.tcp_url(port, login, password),
         postgres.socket_url(untouched.data_dir, port, login, password),
     ):
         assert await ask(right, "select current_user::text") == login
@@ -216,20 +217,6 @@ def test_valkey_appends_to_a_file_and_evicts_nothing(untouched):
         assert client.info("memory")["maxmemory_policy"] == "noeviction"
 
 
-async def test_databases_are_copied_and_dropped_also_while_somebody_is_in(untouched):
-    owner = untouched.migration_database_url
-    await databases.create_database(owner, "first")
-    await ask(databases.with_database(owner, "first"), "create table kept as select 7 as answer")
-    await databases.create_database(owner, 'second "quoted"', template="first")
-    second = await asyncpg.connect(databases.with_database(owner, 'second "quoted"'))
-    assert await second.fetchval("select answer from kept") == 7
-    for name in ("first", 'second "quoted"', "never there"):
-        await databases.drop_database(owner, name)
-    second.terminate()
-    with pytest.raises(asyncpg.InvalidCatalogNameError):
-        await ask(databases.with_database(owner, "first"), "select 1")
-
-
 async def test_memberships_are_granted_when_the_groups_exist_and_again_without_harm(start_servers):
     running = start_servers()
     owner = running.migration_database_url
@@ -280,7 +267,7 @@ async def test_root_without_namespaces_runs_it_as_nobody_where_folders_let_it_th
         made.launch()
         servers.wait_ready(made)
         assert Path(f"/proc/{made.process.pid}").stat().st_uid == 65534
-        assert await ask(postgres.tcp_url(made.port, "app", made.state.app_password), "select 1") == 1
+        assert await ask(scratch.tcp_url(made.port, "app", made.state.app_password), "select 1") == 1
     finally:
         servers.stop(made)
         subprocess.run(["rm", "-rf", folder], check=True)

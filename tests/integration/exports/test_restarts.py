@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migrations import runner
+from tests import scratch
 from tests.fixtures_servers import DatabaseUrls
 from tests.integration.exports import stage as stages
 from tests.integration.exports.stage import Stage, eventually
@@ -26,9 +27,9 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Servers]:
 @pytest.fixture
 async def stage(own: embedded.Servers, tmp_path: Path) -> AsyncIterator[Stage]:
     name = f"test_{clock.new_id().hex}"
-    await databases.create_database(own.migration_database_url, name)
+    await scratch.create_database(own.migration_database_url, name)
     logins = (own.database_url, own.worker_database_url, own.migration_database_url)
-    urls = DatabaseUrls(*(databases.with_database(url, name) for url in logins))
+    urls = DatabaseUrls(*(scratch.with_database(url, name) for url in logins))
     await runner.upgrade(urls.owner)
     await databases.grant_roles(own.migration_database_url)
     async with stages.open_stage(urls, own.redis_url, tmp_path) as opened:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from migrations import runner
-from timeline_service.embedded import databases
+from tests import scratch
 from timeline_service.embedded import servers as embedded_servers
 from timeline_service.kit import clock
 
@@ -23,13 +23,13 @@ async def empty(servers):
 
     async def make():
         name = f"empty_{clock.new_id().hex}"
-        await databases.create_database(servers.migration_database_url, name)
+        await scratch.create_database(servers.migration_database_url, name)
         made.append(name)
         return servers.urls(name).owner
 
     yield make
     for name in made:
-        await databases.drop_database(servers.migration_database_url, name)
+        await scratch.drop_database(servers.migration_database_url, name)
 
 
 async def test_upgrade_from_empty_and_the_tables_are_those_of_the_code(empty):
