@@ -145,6 +145,17 @@ async def test_an_expected_version_is_pinned_and_the_missed_events_come_back(des
     assert missed[0]["actor"] == str(scene.bob.id)
 
 
+async def test_a_pinned_version_refuses_the_whole_request_also_when_not_atomic(desk: Desk, scene: Scene) -> None:
+    """It pins the timeline, not a gesture; what a single gesture is wrong about is answered per gesture."""
+    pinned = {"atomic": False, "expected_version": 2}
+    stale = await desk.edit(scene.alice, scene.timeline_id, clip("c1", 0), clip("c1", 20), **pinned)
+    assert [(result.ok, result.code) for result in stale.results] == [(True, None), (False, "id_taken")]
+    with pytest.raises(EditRefused) as refused:
+        await desk.edit(scene.alice, scene.timeline_id, clip("c2", 20), {"type": "nonsense"}, **pinned)
+    assert (refused.value.stable_code, refused.value.status) == ("version_conflict", 409)
+    assert await versions(desk, scene) == [1, 2, 3]
+
+
 async def test_missed_events_that_are_large_are_named(desk: Desk, scene: Scene) -> None:
     await desk.edit(scene.alice, scene.timeline_id, {"type": "set_timeline", "metadata": {"note": "x" * 70_000}})
     with pytest.raises(EditRefused) as refused:
