@@ -283,7 +283,9 @@ def state_of(media: dict) -> dict:
         ({"missing": True}, "missing_media"),
         ({"asset_id": "nobody-knows"}, "media_facts_unknown"),
         ({"url": "https://example.org/a.mp4"}, "media_facts_unknown"),
-        ({"generator": "title"}, "unsupported_media"),
+        ({"generator": "color", "params": {"color": "RED"}}, "unsupported_media"),
+        ({"generator": "tone", "params": {"hertz": 440}}, "unsupported_media"),
+        ({"generator": "title", "params": {"text": "The End"}}, "unsupported_media"),
     ],
 )
 def test_media_that_cannot_be_rendered_is_refused_before_any_work(media_value, code):
@@ -291,6 +293,11 @@ def test_media_that_cannot_be_rendered_is_refused_before_any_work(media_value, c
         plan_input.from_records(state_of(media_value), {})
     assert refused.value.code == code and refused.value.details["clip_id"] == "c"
     assert not refused.value.retryable
+
+
+def test_the_black_generator_is_drawn():
+    plan = plans.build_plan(plan_input.from_records(state_of({"generator": "black"}), {}), PRESET)
+    assert plan.frames == 1 and plan.frame(0) is None
 
 
 def test_a_disabled_clip_may_lack_its_media():
