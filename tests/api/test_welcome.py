@@ -1,10 +1,14 @@
-"""The welcome is the first frame of a session, whoever else comes, goes or moves at that moment."""
+"""The welcome: the first frame of a session, what it says, and how the client is brought up to the head."""
 
 import asyncio
 import contextlib
+import hashlib
+from typing import Any
 
 from tests.api import streaming
-from tests.api.conftest import Studio
+from tests.api.conftest import Studio, trim
+from timeline_service.api.protocol import Close
+from timeline_service.kit import clock
 
 JOINERS = 12
 
@@ -31,3 +35,85 @@ async def test_the_welcome_comes_first_while_others_join_and_move(studio: Studio
         assert sorted(known) == list(range(1, JOINERS + 1))
         earliest = sockets[known.index(1)]
         assert [(await earliest.until("presence", here=True))["t"] for _ in range(JOINERS - 1)]
+
+
+async def add_markers(studio: Studio, batches: int, note: str) -> None:
+    """A hundred events per batch."""
+    for batch in range(batches):
+        await studio.apply(
+            *[
+                {
+                    "type": "add_marker",
+                    "parent_id": studio.timeline_id,
+                    "time": 100 * batch + n,
+                    "comment": note,
+                    "name": note,
+                }
+                for n in range(100)
+            ]
+        )
+
+
+async def test_a_long_tail_is_replayed_whole(studio: Studio) -> None:
+    await add_markers(studio, 2, "x")
+    async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+        await stream.send(t="hello", token=studio.owner.token, after_version=3)
+        assert (await stream.receive())["mode"] == "replay"
+        stream.version = 3
+        await stream.until_version(203)
+
+
+async def test_a_tail_of_many_bytes_is_a_snapshot(studio: Studio) -> None:
+    await add_markers(studio, 1, "x" * 900)
+    assert await mode(studio, after_version=3) == "snapshot"
+    assert await mode(studio, after_version=80) == "replay"
+
+
+async def mode(studio: Studio, **hello: Any) -> Any:
+    async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+        await stream.send(t="hello", token=studio.owner.token, **hello)
+        return (await stream.receive())["mode"]
+
+
+async def test_a_large_snapshot_is_an_address_and_a_checksum(studio: Studio) -> None:
+    await add_markers(studio, 4, "x" * 900)
+    async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+        await stream.send(t="hello", token=studio.owner.token)
+        assert (await stream.receive())["mode"] == "snapshot"
+        snapshot = await stream.receive()
+        assert (snapshot["version"], "data" in snapshot) == (403, False)
+        await studio.apply(trim("c1"))  # the address is that of a version, whatever comes later
+        fetched = await studio.owner.http.get(snapshot["url"])
+        assert hashlib.sha256(fetched.content).hexdigest() == snapshot["sha256"]
+        assert fetched.json()["version"] == 403
+
+
+async def test_the_welcome_says_what_can_be_undone(studio: Studio) -> None:
+    bob = await studio.member("editor")
+    await studio.apply(trim("c1", -10))
+    await studio.apply({"type": "add_track", "track_id": "v2", "kind": "video"}, by=bob)
+    listed = (await studio.owner.ok("GET", f"{studio.timeline}/events"))["items"]
+    trimmed = next(item["description"] for item in listed if item["version"] == 4)
+    for undone, said in (
+        (False, {"can_undo": True, "can_redo": False, "label": trimmed}),
+        (True, {"can_undo": True, "can_redo": True, "label": listed[2]["description"]}),
+    ):
+        if undone:
+            await studio.owner.ok("POST", f"{studio.timeline}/undo", json={})
+        async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+            await stream.send(t="hello", token=studio.owner.token, after_version=3)
+            assert (await stream.receive())["undo"] == said
+    viewer = await studio.member("viewer")
+    async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+        await stream.send(t="hello", token=viewer.token)
+        assert (await stream.receive())["undo"] == {"can_undo": False, "can_redo": False, "label": None}
+
+
+async def test_a_hello_names_its_timeline_in_any_spelling(studio: Studio) -> None:
+    for spelling in (studio.timeline_id, studio.timeline_id.upper(), studio.timeline_id.replace("-", "")):
+        async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+            await stream.send(t="hello", token=studio.owner.token, timeline_id=spelling)
+            assert (await stream.receive())["t"] == "welcome"
+    async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+        await stream.send(t="hello", token=studio.owner.token, timeline_id=str(clock.new_id()))
+        assert await stream.closed() == Close.BAD

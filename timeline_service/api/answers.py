@@ -1,18 +1,28 @@
 """What the rooms answer, as bytes for the wire."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 from fastapi import Response
 
+from projections import view
+from timeline_service.domain.state import State
 from timeline_service.editing.requests import Answer, Result
 from timeline_service.exports.job import Job
 from timeline_service.kit.storage.protocol import SignedUrl
+
+CONFLICT: Final = ("record", "field", "owner_version", "actor")
 
 
 def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A JSON response, encoded here: the framework's own encoder costs more than everything before it."""
     return Response(orjson.dumps(value, default=str), status, headers, media_type="application/json")
+
+
+def timeline(state: State, head_hash: bytes) -> bytes:
+    """See wire.Timeline. A version is the same bytes whoever folds it: its ETag and its checksum say so."""
+    return orjson.dumps(view.view(state, head_hash.hex()), option=orjson.OPT_SORT_KEYS)
 
 
 def edit(answer: Answer, *, created: int = 201) -> Response:
@@ -49,14 +59,32 @@ def result_value(result: Result) -> dict[str, Any]:
             "gesture": result.gesture,
             "description": result.description,
         }
-    return {
-        "gesture_id": result.gesture_id,
+    return refused_value(
+        result.gesture_id, result.code or "", result.message or "", result.details or {}, retry=result.retry
+    )
+
+
+def refused_value(
+    gesture_id: str | None, code: str, message: str, details: Mapping[str, Any], *, retry: bool
+) -> dict[str, Any]:
+    """The result of a gesture that was refused; `conflicts` name who wrote what stands in its way."""
+    value: dict[str, Any] = {
+        "gesture_id": gesture_id,
         "ok": False,
-        "code": result.code,
-        "message": result.message,
-        "details": result.details or {},
-        "retryable": result.retry,
+        "code": code,
+        "message": message,
+        "details": details,
+        "retry": retry,
     }
+    conflicts = _conflicts(details)
+    if conflicts:
+        value["conflicts"] = conflicts
+    return value
+
+
+def _conflicts(details: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = details.get("conflicts", [details])
+    return [{name: one[name] for name in CONFLICT} for one in found if one.keys() >= set(CONFLICT)]
 
 
 def job_value(job: Job, url: SignedUrl | None) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
-from uuid import UUID
 
-PEOPLE: Final = 10_000
-"""Whoever asked longest ago is forgotten first, and starts full again."""
+KEPT: Final = 10_000
+"""The bucket that was asked longest ago is forgotten first, and starts full again."""
 
 
 class Bucket:
@@ -32,20 +31,20 @@ class Bucket:
 
 
 class Buckets:
-    """One bucket for each person."""
+    """One bucket for each key: a person, a person on a timeline."""
 
     def __init__(self, rate: float, burst: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._burst = burst
         self._clock = clock
-        self._people: OrderedDict[UUID, Bucket] = OrderedDict()
+        self._known: OrderedDict[Hashable, Bucket] = OrderedDict()
 
-    def take(self, person: UUID) -> float:
+    def take(self, key: Hashable, count: float = 1) -> float:
         """See Bucket.take."""
-        bucket = self._people.get(person)
+        bucket = self._known.get(key)
         if bucket is None:
-            bucket = self._people[person] = Bucket(self._rate, self._burst, clock=self._clock)
-            if len(self._people) > PEOPLE:
-                self._people.popitem(last=False)
-        self._people.move_to_end(person)
-        return bucket.take()
+            bucket = self._known[key] = Bucket(self._rate, self._burst, clock=self._clock)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return bucket.take(count)

@@ -1,24 +1,25 @@
 """The events of one timeline for one socket, in order and without a gap, from wherever the client was."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
 import orjson
 
-from projections import view
-from timeline_service.api import protocol
+from timeline_service.api import answers, protocol
 from timeline_service.api.outbox import Outbox
 from timeline_service.api.protocol import Hello, Pull
 from timeline_service.api.rooms import Rooms
+from timeline_service.domain.state import State
 from timeline_service.editing.announce import Frame
 from timeline_service.eventstore.items import encode_events_frame
 from timeline_service.eventstore.store import Head
 
 PAGE: Final = 100
 
-Welcome = Callable[[int, int, str], None]
-"""Sends the welcome: head, epoch, mode."""
+Welcome = Callable[[int, int, str, State], Awaitable[None]]
+"""Sends the welcome: head, epoch, mode, and the state at the head, to say of it what matters."""
 
 
 class _Text:
@@ -57,14 +58,13 @@ class Follower:
         # The room may be behind what this client has seen elsewhere.
         await hub.catch_up(timeline_id, head.version)
         upto = max(hub.version_of(timeline_id) or 0, head.version)
-        mode = self._mode(hello, head, upto)
-        welcome(upto, head.epoch, mode)
-        if mode == "snapshot":
-            await self._snapshot(upto)
+        tail = await self._tail(hello, head, upto)
+        state = await self._rooms.editing.reader.state_at(*self._where, upto)
+        await welcome(upto, head.epoch, "snapshot" if tail is None else "replay", state)
+        if tail is None:
+            await self._snapshot(state)
         else:
-            assert hello.after_version is not None
-            self.version = hello.after_version
-            await self._replay(upto)
+            await self._replay(tail, upto)
         early, self._early = self._early or [], None
         for frame in early:
             self._pass_on(frame)
@@ -102,30 +102,41 @@ class Follower:
             self._outbox.put(_Text.of(frame))
         self.version = frame.to_version
 
-    @staticmethod
-    def _mode(hello: Hello, head: Head, upto: int) -> str:
+    async def _tail(self, hello: Hello, head: Head, upto: int) -> list[str] | None:
+        """The frames that the client lacks; None where it is to have a snapshot instead."""
         known = hello.after_version
         if known is None or known > upto or upto - known > protocol.REPLAY_EVENTS:
-            return "snapshot"
-        # A restored backup may have other events under the same versions.
-        return "snapshot" if hello.epoch not in {None, str(head.epoch)} else "replay"
-
-    async def _replay(self, upto: int) -> None:
-        while self.version < upto:
-            events = await self._rooms.store.read(*self._where, after_version=self.version, to_version=upto, limit=PAGE)
+            return None
+        if hello.epoch not in {None, str(head.epoch)}:  # a restored backup may have other events under these versions
+            return None
+        frames: list[str] = []
+        size = 0
+        while known < upto:
+            events = await self._rooms.store.read(*self._where, after_version=known, to_version=upto, limit=PAGE)
             if not events:
-                return
-            await self._outbox.drained()  # a long tail must not look like a slow reader
-            self._outbox.put(encode_events_frame(events).decode())
-            self.version = events[-1].version
+                return None
+            frame = encode_events_frame(events)
+            size += len(frame)
+            if size > protocol.REPLAY_BYTES:
+                return None
+            frames.append(frame.decode())
+            known = events[-1].version
+        return frames
 
-    async def _snapshot(self, version: int) -> None:
-        state = await self._rooms.editing.reader.state_at(*self._where, version)
+    async def _replay(self, tail: list[str], upto: int) -> None:
+        for frame in tail:
+            await self._outbox.drained()  # a long tail must not look like a slow reader
+            self._outbox.put(frame)
+        self.version = upto
+
+    async def _snapshot(self, state: State) -> None:
+        version = state.version
         found = await self._rooms.store.read_versions(*self._where, [version])
-        data = orjson.dumps(view.view(state, found[0].hash.hex()))
+        data = answers.timeline(state, found[0].hash)
         if len(data) > protocol.SNAPSHOT_BYTES // 2:
             url = f"/api/v1/timelines/{self._where[0]}?version={version}"
-            frame = orjson.dumps({"t": "snapshot", "version": version, "part": 1, "parts": 1, "url": url})
+            part = {"t": "snapshot", "version": version, "part": 1, "parts": 1}
+            frame = orjson.dumps({**part, "url": url, "sha256": hashlib.sha256(data).hexdigest()})
         else:
             frame = b'{"t":"snapshot","version":%d,"part":1,"parts":1,"data":%b}' % (version, data)
         self._outbox.put(frame.decode())

@@ -95,7 +95,7 @@ async def _hello(websocket: WebSocket, timeline_id: UUID) -> Hello:
         hello = Hello.model_validate(strict_json.parse_text(text))
     except (errors.Invalid, ValueError):
         raise Unwelcome(Close.BAD, "the first frame is a hello") from None
-    if hello.timeline_id not in {None, str(timeline_id)}:
+    if hello.timeline_id not in {None, timeline_id}:
         raise Unwelcome(Close.BAD, "the hello is for another timeline")
     return hello
 

@@ -3,10 +3,10 @@
     C hello → S welcome, then snapshot or events up to the head
     C push | undo | redo | restore → S result (after the commit), and S events to everybody, the author too
     C pull → S events      C ping → S pong      C recv      C presence → S presence (others, never stored)
-    S error: the message was refused and nothing happened      S drain: go elsewhere
+    S error: the message was refused and nothing happened      S resync: pull, a frame is missing
 
 Versions of a socket go up by one without a gap: an `events` frame starts where the last one ended. A message that is
-refused never closes the socket, unless they are many. Version history: 1, the first.
+refused never closes the socket, unless they are many. Examples of all: docs/stream.md. Version history: 1, the first.
 """
 
 from enum import IntEnum
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from timeline_service.api.wire import Strict, TargetActor, TargetTransaction, TargetVersion, Version
+from timeline_service.api.wire import Id, Strict, TargetActor, TargetTransaction, TargetVersion, Version
 from timeline_service.domain.gesture import RecordId, Text
 
 PROTOCOL: Final = 1
@@ -23,6 +23,7 @@ HELLO_BYTES: Final = 64 * 1024
 FRAME_BYTES: Final = 256 * 1024
 PING_MS: Final = 10_000
 REPLAY_EVENTS: Final = 500
+REPLAY_BYTES: Final = 256 * 1024
 SNAPSHOT_BYTES: Final = 1024 * 1024
 MAX_PULL: Final = 500
 
@@ -53,7 +54,7 @@ class Hello(Strict):
     t: Literal["hello"]
     proto: Literal[1] = 1
     token: Annotated[str, StringConstraints(max_length=8192)] = Field(description="a ticket or a JWT")
-    timeline_id: Tag | None = None
+    timeline_id: Id | None = None
     client_id: Tag | None = None
     tab_id: Tag | None = None
     after_version: Seen | None = Field(default=None, description="the last version that the client has")

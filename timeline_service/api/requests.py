@@ -72,7 +72,7 @@ def succeeded(message: Push | Flip | Restore, answer: Answer) -> dict[str, Any]:
         "batch": message.batch,
         "head": answer.version,
         "current_version": answer.current_version,
-        "results": [answers.result_value(result) for result in answer.results],
+        "r": [answers.result_value(result) for result in answer.results],
     }
     if answer.conflicts:
         frame["conflicts"] = list(answer.conflicts)
@@ -90,16 +90,9 @@ def failed(
     for place, gesture_id in enumerate(ids):
         why = error if index is None or index == place else BatchRefused()
         results.append(
-            {
-                "gesture_id": gesture_id,
-                "ok": False,
-                "code": why.stable_code,
-                "message": why.message,
-                "details": why.details,
-                "retryable": why.retryable,
-            }
+            answers.refused_value(gesture_id, why.stable_code, why.message, why.details, retry=why.retryable)
         )
-    return {"t": "result", "batch": message.batch, "head": head, "results": results}
+    return {"t": "result", "batch": message.batch, "head": head, "r": results}
 
 
 def problems(error: ValidationError) -> list[dict[str, str]]:

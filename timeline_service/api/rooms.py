@@ -22,6 +22,7 @@ class Rooms:
 
     `checks` are asked by /readyz: name → a call that raises when the thing is away. `jwks` is the public key of the
     development issuer, None where an identity provider is used. `stopping` is true once the process begins to stop.
+    `requests` are limited per person, `gestures` of streams per (person, timeline) over all sockets.
     """
 
     settings: Settings
@@ -35,9 +36,11 @@ class Rooms:
     jwks: Callable[[], dict[str, Any]] | None
     presence: Presence = field(default_factory=Presence)
     requests: Buckets = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.requests = Buckets(self.settings.http.requests_per_second, self.settings.http.requests_burst)
-
+    gestures: Buckets = field(init=False)
     checks: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
     stopping: bool = False
+
+    def __post_init__(self) -> None:
+        http, stream = self.settings.http, self.settings.stream
+        self.requests = Buckets(http.requests_per_second, http.requests_burst)
+        self.gestures = Buckets(stream.gestures_per_second, stream.gestures_burst)

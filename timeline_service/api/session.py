@@ -20,13 +20,14 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
 from timeline_service.access.service import Actor, Grant
-from timeline_service.api import protocol, requests, strict_json
+from timeline_service.api import protocol, requests, steps, strict_json
 from timeline_service.api.buckets import Bucket
 from timeline_service.api.follower import Follower
 from timeline_service.api.outbox import Outbox
 from timeline_service.api.presence import Peer
 from timeline_service.api.protocol import MESSAGE, Close, Flip, Hello, Ping, Presence, Pull, Push, Restore
 from timeline_service.api.rooms import Rooms
+from timeline_service.domain.state import State
 from timeline_service.editing.requests import Answer
 from timeline_service.kit import clock, errors
 
@@ -50,7 +51,6 @@ class Session:
         self._outbox = Outbox(max_frames=limits.outbox_frames, max_bytes=limits.outbox_bytes)
         self._peer = Peer(str(clock.new_id()), str(actor.id), actor.name, grant.role, self._outbox)
         self._follower = Follower(rooms, timeline_id, grant.workspace_id, self._outbox)
-        self._gestures = Bucket(limits.gestures_per_second, limits.gestures_burst)
         self._messages = Bucket(limits.messages_per_second, limits.messages_burst)
         self._strikes = 0
         self._edits: set[asyncio.Task[None]] = set()
@@ -83,7 +83,9 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     # ---- out
-    def _welcome(self, head: int, epoch: int, mode: str) -> None:
+    async def _welcome(self, head: int, epoch: int, mode: str, state: State) -> None:
+        where = (self._timeline_id, self._grant.workspace_id)
+        undo = await steps.undo(self._rooms.store, *where, state.stacks.get(str(self._actor.id)))
         # Not before: nothing comes before the welcome, not even who else is here.
         peers = self._rooms.presence.join(self._timeline_id, self._peer)
         self._send(
@@ -103,6 +105,7 @@ class Session:
                 "frame_kb": protocol.FRAME_BYTES // 1024,
             },
             ping_ms=protocol.PING_MS,
+            undo=undo,
             peers=peers,
         )
 
@@ -181,7 +184,7 @@ class Session:
     async def _edit(self, message: Push | Flip | Restore) -> None:
         """Start an edit; its result comes when it is durable. Edits of one socket are queued in their order."""
         ids = requests.gesture_ids(message)
-        wait = self._gestures.take(len(ids))
+        wait = self._rooms.gestures.take((self._actor.id, self._timeline_id), len(ids))
         if wait or len(self._edits) >= self._limits.in_flight:
             busy = errors.RateLimited(retry_after_ms=max(50, round(wait * 1000)))
             self._send(**requests.failed(message, ids, busy, self._follower.version))

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 
-from projections import view
 from timeline_service.api import answers, deps, etags, problems, wire
 from timeline_service.api.rooms import Rooms
 from timeline_service.api.routing import Route
@@ -53,7 +52,7 @@ async def read_timeline(
     if etags.matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     state = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, at)
-    return answers.json(view.view(state, hashed.hex()), headers=headers)
+    return Response(answers.timeline(state, hashed), headers=headers, media_type="application/json")
 
 
 async def version_and_hash(

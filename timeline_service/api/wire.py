@@ -151,6 +151,15 @@ class Person(BaseModel):
     name: str
 
 
+class FieldConflict(BaseModel):
+    """A field that somebody has written since: in which version, and who."""
+
+    record: str | None
+    field: str | None
+    owner_version: int
+    actor: str | None
+
+
 class GestureResult(BaseModel):
     """What became of one gesture."""
 
@@ -164,7 +173,8 @@ class GestureResult(BaseModel):
     code: str | None = Field(default=None, description="why not, when `ok` is false")
     message: str | None = None
     details: dict[str, Any] | None = None
-    retryable: bool | None = None
+    retry: bool | None = Field(default=None, description="whether the same gesture may succeed a moment later")
+    conflicts: list[FieldConflict] | None = Field(default=None, description="what stands in the way, and whose it is")
 
 
 class EditAnswer(BaseModel):

@@ -149,10 +149,10 @@ class Stream:
         frame = {"t": "push", "batch": batch, "base": self.version, "atomic": len(gestures) > 1, "gestures": gestures}
         await self._socket.send(json.dumps(frame))
         result = await asyncio.wait_for(self._results[batch], TIMEOUT_S)
-        for one in result["results"]:
+        for one in result["r"]:
             if not one["ok"]:
                 raise ApiError(f"{one['code']}: {one.get('message')}")
-        results: list[dict[str, Any]] = result["results"]
+        results: list[dict[str, Any]] = result["r"]
         return results
 
     async def _read(self, socket: ClientConnection) -> None:

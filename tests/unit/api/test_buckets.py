@@ -27,6 +27,6 @@ def test_who_asked_longest_ago_is_forgotten_first() -> None:
     people = Buckets(1, 1, clock=lambda: 0.0)
     first = uuid.uuid4()
     assert people.take(first) == 0 and people.take(first) == 1
-    for _ in range(buckets.PEOPLE):
+    for _ in range(buckets.KEPT):
         people.take(uuid.uuid4())
     assert people.take(first) == 0
