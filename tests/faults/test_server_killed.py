@@ -95,10 +95,12 @@ class Load:
         async with asyncio.TaskGroup() as group:
             for timeline in timelines[:-1] + timelines[-1:] * HOT_TIMELINE:
                 group.create_task(self.write(timeline))
-            await self.more(PER_PHASE)
-            await disturb()
-            await self.more(PER_PHASE)
-            self.stopping = True
+            try:
+                await self.more(PER_PHASE)
+                await disturb()
+                await self.more(PER_PHASE)
+            finally:
+                self.stopping = True  # also when a writer failed: a cancellation may be lost in the driver
 
     async def check(self):
         """The log holds what was acknowledged, once, in an unbroken chain, and nothing else."""
