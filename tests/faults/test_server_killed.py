@@ -114,7 +114,8 @@ class Load:
 async def kill_a_backend(running):
     find = "select pid from pg_stat_activity where backend_type = 'client backend' and usename = 'app' limit 1"
     async with running.owner_engine.connect() as connection:
-        os.kill((await connection.execute(sa.text(find))).scalar_one(), signal.SIGKILL)
+        backend = (await connection.execute(sa.text(find))).scalar_one()
+    os.kill(backend, signal.SIGKILL)  # PostgreSQL then ends all others too, ours included
 
 
 async def end_a_backend(running):
