@@ -129,7 +129,9 @@ class Stream(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TIMELINE_STREAM_", extra="ignore", populate_by_name=True)
 
-    gestures_per_second: float = Field(default=60, gt=0, description="Gestures that one person may push to one timeline, on average.")
+    gestures_per_second: float = Field(
+        default=60, gt=0, description="Gestures that one person may push to one timeline, on average."
+    )
     gestures_burst: int = Field(default=500, ge=1, description="Gestures at once; a batch has 500 at most.")
     messages_per_second: float = Field(default=500, gt=0, description="Messages of any kind; above it is a flood.")
     messages_burst: int = Field(default=1000, ge=1, description="Messages at once.")
