@@ -8,14 +8,11 @@ reader can be crashed by a few bytes.
 import math
 from typing import Any, Final, NamedTuple
 
-import orjson
-
-from projections.otio import write
+from projections.otio import decode, write
 from projections.otio.schema import FORMAT, NAMESPACE, Json
 from timeline_service.domain import changes, records
 from timeline_service.domain.state import State
 
-MAX_DEPTH: Final = 64
 TOLERANCE: Final = 1e-9
 DERIVED: Final = ("Resolve_OTIO", "PremierePro_OTIO")
 
@@ -40,10 +37,9 @@ class Imported(NamedTuple):
 def from_json(data: bytes) -> Imported:
     """Read a file. Raises Unreadable: `otio_invalid`, `otio_foreign`, `otio_edited`."""
     try:
-        file = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        raise Unreadable("otio_invalid", "The file is not JSON.") from None
-    _check_depth(file)
+        file = decode.parse(data)
+    except decode.NotStrict as reason:
+        raise Unreadable("otio_invalid", str(reason)) from None
     ours = _ours(file)
     if ours is None or file.get("OTIO_SCHEMA") != "Timeline.1":
         raise Unreadable("otio_foreign", "Only OTIO files that this service wrote can be imported so far.")
@@ -98,21 +94,6 @@ def _state(imported: Imported) -> State:
         state.apply(changes.Put(kind=kind, id=id, value=value, exists=[0], unit=0), index)
     state.close("", None, None)
     return state
-
-
-def _check_depth(file: Any) -> None:
-    level, depth = [file], 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise Unreadable("otio_invalid", f"The file is nested deeper than {MAX_DEPTH} levels.")
-        below: list[Any] = []
-        for thing in level:
-            if isinstance(thing, dict):
-                below += thing.values()
-            elif isinstance(thing, list):
-                below += thing
-        level = below
 
 
 def same(a: Any, b: Any) -> bool:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from hypothesis import given
 
-from projections.otio import read, write
+from projections.otio import decode, read, write
 from tests import strategies
 from tests.world import World
 from timeline_service.domain.state import State
@@ -88,3 +88,48 @@ def test_what_is_no_file_of_ours(data: bytes, code: str) -> None:
     with pytest.raises(read.Unreadable) as refused:
         read.from_json(data)
     assert refused.value.code == code
+
+
+def exported() -> bytes:
+    world = World()
+    world.do("add_track", track_id="v1", kind="video")
+    world.do("add_clip", clip_id="c1", track_id="v1", media={"asset_id": "film"}, start=0, duration=24, name="shot")
+    return write.to_json(world.state)
+
+
+@pytest.mark.parametrize(
+    ("what", "instead"),
+    [
+        (b'"OTIO_SCHEMA"', b'"OTIO_SCHEMA":"Timeline.1","OTIO_SCHEMA"'),  # twice the same, and twice another
+        (b'"enabled":', b'"enabled":false,"enabled":'),
+        (b'"rate":', b'"rate":1.0,"rate":'),
+        (b"24.0", b"NaN"),
+        (b"24.0", b"Infinity"),
+        (b"24.0", b"-Infinity"),
+        (b"24.0", b"1e400"),
+        (b'"start": 0', b'"start":9007199254740992'),
+        (b'"start": 0', b'"start":-9007199254740992'),
+        (b'"start": 0', b'"start":' + b"9" * 5000),
+        (b'"shot"', b'"\\ud800"'),
+        (b'"shot"', b'"\xff"'),
+    ],
+)
+def test_what_readers_could_take_for_different_things_is_refused(what: bytes, instead: bytes) -> None:
+    data = exported()
+    assert what in data, data
+    with pytest.raises(read.Unreadable) as refused:
+        read.from_json(data.replace(what, instead, 1))
+    assert refused.value.code == "otio_invalid", refused.value.reason
+
+
+@pytest.mark.parametrize(
+    "value", [b"1e300", b"-0.0", b"9007199254740993.0", b"9007199254740991", b"[" * 62 + b"]" * 62]
+)
+def test_what_can_be_read_in_one_way_only_is_read(value: bytes) -> None:
+    decode.parse(b'{"value":' + value + b"}")
+
+
+def test_the_reason_repeats_nothing_of_the_file() -> None:
+    with pytest.raises(decode.NotStrict) as refused:
+        decode.parse(b'{"cAnArY":1,"cAnArY":2}')
+    assert "cAnArY" not in str(refused.value)
