@@ -12,7 +12,7 @@ from timeline_service.audit import queries
 from timeline_service.domain import errors as domain_errors
 from timeline_service.domain.gesture import RecordId
 from timeline_service.eventstore import integrity
-from timeline_service.eventstore.items import encode_item
+from timeline_service.eventstore.items import encode_brief, encode_item
 from timeline_service.kit import errors
 
 router = APIRouter(route_class=Route, tags=["history"])
@@ -39,13 +39,18 @@ async def list_events(
     type: TypeName | None = None,
     transaction_id: RecordId | None = None,
 ) -> Response:
-    """Who changed what, when and why, oldest first."""
+    """Who changed what, when and why, oldest first.
+
+    An event over 64 KB comes as `{version, size, by_ref: true}`, here as on the stream. Whole it comes alone:
+    `?after_version={version - 1}&limit=1`.
+    """
     grant = await rooms.access.grant(actor, timeline_id, "read")
     filters = queries.Filters(clip_id, actor_id, type, transaction_id)
     page = await queries.events(
         rooms.store, timeline_id, grant.workspace_id, filters, limit=limit, after_version=after_version, cursor=cursor
     )
-    items = b",".join(encode_item(stored) for stored in page.events)
+    encode = encode_item if limit == 1 else encode_brief
+    items = b",".join(encode(stored) for stored in page.events)
     following = b"null" if page.next_cursor is None else b'"' + page.next_cursor.encode() + b'"'
     content = b'{"items":[%b],"next_cursor":%b}' % (items, following)
     return Response(content, media_type="application/json")

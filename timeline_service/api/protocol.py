@@ -87,7 +87,7 @@ class Push(Strict):
 
 
 class Flip(Strict):
-    """Undo or redo. `base` is the version that their author saw."""
+    """Undo or redo. `base` is accepted as in a push, and has no effect: an undo has no positions to carry."""
 
     t: Literal["undo", "redo"]
     batch: Tag | None = None

@@ -89,7 +89,10 @@ class Undo(Strict):
     """Without `target`: my newest step."""
 
     gesture_id: RecordId | None = None
-    base_version: Version | None = None
+    base_version: Version | None = Field(
+        default=None,
+        description="accepted as everywhere; without effect, for a step that is taken back has no positions to carry",
+    )
     target: TargetVersion | TargetTransaction | TargetActor | None = None
     policy: Literal["skip", "fail", "force"] = Field(default="skip", description="what to do with others' later edits")
     on_blocked: Literal["stop", "next"] = "stop"
@@ -228,8 +231,16 @@ class Event(BaseModel):
     cause: dict[str, Any] | None = None
 
 
+class LargeEvent(BaseModel):
+    """An event over 64 KB among others: ask for it alone, `?after_version={version - 1}&limit=1`."""
+
+    version: int
+    size: int = Field(description="bytes")
+    by_ref: Literal[True]
+
+
 class Events(BaseModel):
-    items: list[Event]
+    items: list[Event | LargeEvent]
     next_cursor: str | None
 
 

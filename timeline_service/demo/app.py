@@ -202,8 +202,7 @@ async def _take_out(bars: Progress, console: Console, alice: Client, folder: Pat
 
 
 async def _audit(console: Console, alice: Client, played: Played) -> None:
-    page = await alice.get(f"/timelines/{played.timeline_id}/events", limit=500)
-    items = page["items"]
+    items = await alice.events(played.timeline_id)
     played.events = len(items)
     table = Table(title=f"the last {AUDIT_LINES} of {len(items)} audit events", title_justify="left")
     for title in ("version", "when (UTC)", "who", "what", "hash"):

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 TIMEOUT_S = 30.0
 CHUNK = 256 * 1024
+PAGE = 500
 Progress = Callable[[int, int], None]
 
 
@@ -50,6 +51,19 @@ class Client:
     async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """The JSON of a POST."""
         return _checked(await self._http.post(path, json=body or {})).json()
+
+    async def events(self, timeline_id: str) -> list[dict[str, Any]]:
+        """The whole audit log of a timeline. What is too large for a page is asked for by itself."""
+        path = f"/timelines/{timeline_id}/events"
+        found: list[dict[str, Any]] = []
+        page = await self.get(path, limit=PAGE)
+        while True:
+            for item in page["items"]:
+                alone = {"after_version": item["version"] - 1, "limit": 1}
+                found += (await self.get(path, **alone))["items"] if item.get("by_ref") else [item]
+            if page["next_cursor"] is None:
+                return found
+            page = await self.get(path, limit=PAGE, cursor=page["next_cursor"])
 
     async def upload(self, workspace_id: str, path: Path, content_type: str, progress: Progress) -> dict[str, Any]:
         """Send a file through signed URLs and wait until it is probed. Answers the asset."""

@@ -27,7 +27,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoRequest:
-    """Undo or redo my newest step, or (`target`) named events: {version} | {transaction_id} | {actor_id, from, to}."""
+    """Undo or redo my newest step, or (`target`) named events: {version} | {transaction_id} | {actor_id, from, to}.
+
+    `base_version` is accepted for symmetry with gestures and has no effect: what is taken back are records as they were
+    written, so there is no position in the request that could be carried.
+    """
 
     gesture_id: str | None = None
     base_version: int | None = None

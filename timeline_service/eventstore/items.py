@@ -16,12 +16,12 @@ def as_item(stored: StoredEvent) -> dict[str, Any]:
     """`{version, gesture_id, type, gesture, changes, description, actor, recorded_at, hash, prev_hash, …}`, or where it
     is to be fetched.
     """
-    item: dict[str, Any] = orjson.loads(_encode_sent(stored))
+    item: dict[str, Any] = orjson.loads(encode_brief(stored))
     return item
 
 
-def _encode_sent(stored: StoredEvent) -> bytes:
-    """An event that nobody asked for by name: a large one only by version and size."""
+def encode_brief(stored: StoredEvent) -> bytes:
+    """An event among others: a large one only by version and size."""
     if len(stored.body) <= LARGE:
         return encode_item(stored)
     return orjson.dumps({"version": stored.version, "size": len(stored.body), "by_ref": True})
@@ -50,7 +50,7 @@ def encode_item(stored: StoredEvent) -> bytes:
 
 def encode_events_frame(events: list[StoredEvent]) -> bytes:
     """One text frame for every socket of a timeline; a large event is named by version and size."""
-    items = b",".join(_encode_sent(stored) for stored in events)
+    items = b",".join(encode_brief(stored) for stored in events)
     return b'{"t":"events","from":%d,"to":%d,"items":[%b]}' % (events[0].version, events[-1].version, items)
 
 
