@@ -22,13 +22,24 @@ async def long(engine, owner_engine):
     return workspace, timeline, [event.gesture_id for event in events]
 
 
+@pytest.fixture(params=["no statistics", "analyzed among short ones"])
+async def surroundings(request, engine, owner_engine):
+    """What the planner may know of other timelines: nothing, or that nearly all have a single event."""
+    if request.param == "analyzed among short ones":
+        store, workspace = PostgresStore(engine), await make_workspace(owner_engine)
+        for _ in range(400):
+            await make_timeline(store, workspace)
+        async with owner_engine.begin() as connection:
+            await connection.exec_driver_sql("analyze timeline_event")
+
+
 async def entries_read(raw):
     await raw.execute("select pg_stat_force_next_flush()")
     await raw.execute("select pg_stat_clear_snapshot()")
     return await raw.fetchval(READ)
 
 
-async def test_index_entries_read_by_an_append_and_by_look_ups(long, engine):
+async def test_index_entries_read_by_an_append_and_by_look_ups(surroundings, long, engine):
     workspace, timeline, known = long
     events = new_events(BATCH)
     arrays = rows.arguments_of([clock.new_id()] * BATCH, events)
