@@ -5,7 +5,7 @@ import pytest
 from tests.logs import make_timeline, make_workspace, new_events
 from timeline_service.eventstore import rows
 from timeline_service.eventstore.postgres import PostgresStore
-from timeline_service.kit import clock
+from timeline_service.kit import clock, database
 
 EVENTS, BATCH = 3000, 100
 READ = "select sum(idx_tup_read)::bigint from pg_stat_user_indexes where relname = 'timeline_event'"
@@ -60,3 +60,25 @@ async def test_index_entries_read_by_an_append_and_by_look_ups(surroundings, lon
             read = await entries_read(raw) - before
             assert read <= 4 * BATCH, f"{name} read {read} index entries"
         await connection.invalidate()
+
+
+async def test_a_plan_from_when_the_table_was_empty_is_not_kept(fresh_database):
+    urls = await fresh_database()
+    engine = database.create_engine(urls.app, application_name="tests", pool_size=1)
+    owner = database.create_engine(urls.owner, application_name="tests", pool_size=1)
+    store, workspace = PostgresStore(engine), await make_workspace(owner)
+    timeline, head = await make_timeline(store, workspace)
+    version = head.version
+    for size in [32] * 90:
+        await store.append(timeline, workspace, [clock.new_id()] * size, new_events(size), expected_version=version)
+        version += size
+    arrays = rows.arguments_of([clock.new_id()] * BATCH, new_events(BATCH))
+    async with engine.connect() as connection:  # the only one there is: it has met the empty table
+        raw = (await connection.get_raw_connection()).driver_connection
+        before = await entries_read(raw)
+        assert await raw.fetch(rows.APPEND, workspace, timeline, version, *arrays)
+        read = await entries_read(raw) - before
+        await connection.invalidate()
+    await engine.dispose()
+    await owner.dispose()
+    assert read <= 4 * BATCH, f"read {read} index entries"
