@@ -31,8 +31,9 @@ def check(before: State, after: State, written: Iterable[changes.Change]) -> Non
     for record in living:
         if record.id in placed and record.kind == "clip" and record.value["track_id"] not in shifts:
             by_track.setdefault(record.value["track_id"], []).append(record)
+    vacated = {id for id in touched if id in placed or after.find(id) is None}
     for id, clips in by_track.items():
-        _check_placed(before, after, id, clips, touched)
+        _check_placed(before, after, id, clips, vacated)
 
 
 def _written(written: Iterable[changes.Change]) -> tuple[set[str], set[str], dict[str | None, list[changes.Shift]]]:
@@ -161,11 +162,12 @@ def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift])
                 raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
 
 
-def _check_placed(before: State, after: State, track: str, clips: list[Record], touched: Iterable[str]) -> None:
+def _check_placed(before: State, after: State, track: str, clips: list[Record], vacated: Iterable[str]) -> None:
     """Clips that were placed on a track overlap neither each other nor what lay there.
 
-    What stays within the old extent of something touched (a trim inwards, the halves of a split, what overwrites) can
-    meet none of the others, as the state before was valid: only what reaches further is compared with all of them.
+    What stays within the old extent of something that left it (a trim inwards, the halves of a split, what overwrites)
+    can meet none of the others, as the state before was valid: only what reaches further is compared with all of them.
+    A clip that was touched in another way, a new colour say, has left nothing.
     """
     if len(clips) > FEW:
         _check_track(after, track)
@@ -174,7 +176,7 @@ def _check_placed(before: State, after: State, track: str, clips: list[Record], 
     for (_, end, id), (following, _, other) in zip(spans, spans[1:], strict=False):
         if end > following:
             raise errors.Overlap(clip_id=id, with_clip_id=other)
-    were = [before.find(id, "clip") for id in touched]
+    were = [before.find(id, "clip") for id in vacated]
     old = [_extent(clip) for clip in were if clip is not None and clip.value["track_id"] == track]
     reaching = [span for span in spans if not any(at <= span[0] and span[1] <= end for at, end in old)]
     if reaching:
