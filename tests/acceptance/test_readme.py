@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -37,7 +36,7 @@ def test_console_snippets_name_targets_of_make() -> None:
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed: apt-get install curl")
+@pytest.mark.needs_program("curl", "apt-get install curl")
 def test_the_first_edit_as_written(tmp_path: Path) -> None:
     port = str(free_port())
     script = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
