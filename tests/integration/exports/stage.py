@@ -201,6 +201,15 @@ class Stage:
         """What lies in the workers' folders, but for the cache of sources."""
         return [*(self.data / "exports" / "jobs").glob("*"), *(self.data / "render").glob("*")]
 
+    async def cleared(self) -> bool:
+        """The scratch is empty, soon: an attempt tells of its film first and clears its folders after."""
+        with contextlib.suppress(TimeoutError):
+            await eventually(self._is_clear)
+        return self.scratch() == []
+
+    async def _is_clear(self) -> bool:
+        return self.scratch() == []
+
     def logs(self) -> str:
         return "\n".join(f"== {worker.log.name}\n{worker.log.read_text()[-6000:]}" for worker in self.workers)
 

@@ -38,7 +38,7 @@ async def test_a_timeline_becomes_a_film(stage: Stage) -> None:
         assert sum(frame.samples for frame in film.decode(audio=0)) >= 30 * 2000
     url = await stage.exports.download(done)
     assert url is not None and f"Film v{version} source.mp4" in unquote(url.url.replace("+", " "))
-    assert stage.scratch() == []
+    assert await stage.cleared(), stage.scratch()
     assert await stage.keys(done) == [artifact.key]
 
 
@@ -109,7 +109,7 @@ async def test_clips_without_media_are_named_before_any_work(stage: Stage) -> No
         ("gone", "missing"),
         ("web", "url_not_fetched"),
     }
-    assert stage.scratch() == []
+    assert await stage.cleared(), stage.scratch()
 
 
 async def test_a_timeline_without_any_file_is_black(stage: Stage) -> None:
