@@ -21,21 +21,27 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of record: its fields with their defaults (`...` = required), references, maps, and its container.
+    """One kind of record: its fields with their defaults (`...` = required), references, maps, and its containers.
 
-    `container` is the reference that says where it lies; `time` the field that a shift of its track moves.
+    `containers` are the references that say where it lies (a transition lies in both its clips); `time` is the field
+    that a shift moves where the container is a track or the timeline.
     """
 
     name: str
     fields: dict[str, Any]
     references: tuple[Reference, ...] = ()
     maps: tuple[str, ...] = ()
-    container: str | None = None
+    containers: tuple[str, ...] = ()
     time: str | None = None
     required: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "required", frozenset(name for name, default in self.fields.items() if default is ...))
+
+    @property
+    def container(self) -> str | None:
+        """The one field that says where a record lies; None for kinds that lie nowhere or in several places."""
+        return self.containers[0] if len(self.containers) == 1 else None
 
 
 KINDS: Final[dict[str, Kind]] = {
@@ -46,6 +52,7 @@ KINDS: Final[dict[str, Kind]] = {
             {"name": ..., "rate": ..., "width": ..., "height": ..., "start_timecode": 0},
             maps=("metadata",),
         ),
+        Kind("sequence", {"name": ""}, maps=("metadata",)),
         Kind(
             "track",
             {
@@ -53,7 +60,8 @@ KINDS: Final[dict[str, Kind]] = {
                 "gain": 0, "sequence_id": None,
             },
             references=(Reference("sequence_id", ("sequence",), "conflict"),),
-            container="sequence_id",
+            maps=("metadata",),
+            containers=("sequence_id",),
         ),
         Kind(
             "clip",
@@ -63,30 +71,72 @@ KINDS: Final[dict[str, Kind]] = {
                 "gain": 0, "fade_in": 0, "fade_out": 0, "link_id": None, "group_id": None,
             },
             references=(Reference("track_id", ("track",), "conflict"),),
-            maps=("metadata",),
-            container="track_id",
+            maps=("metadata", "params"),
+            containers=("track_id",),
             time="start",
         ),
         Kind(
-            "keyframe",
-            {"parent_id": ..., "property": ..., "time": ..., "value": ..., "interpolation": "linear"},
-            references=(Reference("parent_id", ("clip",), "cascade"),),
-            container="parent_id",
+            "transition",
+            {"left_id": None, "right_id": None, "kind": "dissolve", "in_offset": 0, "out_offset": 0, "name": ""},
+            references=(Reference("left_id", ("clip",), "cascade"), Reference("right_id", ("clip",), "cascade")),
+            maps=("params", "metadata"),
+            containers=("left_id", "right_id"),
+        ),
+        Kind(
+            "effect",
+            {"parent_id": ..., "kind": ..., "order": ..., "name": "", "enabled": True},
+            references=(Reference("parent_id", ("clip", "track"), "cascade"),),
+            maps=("params", "metadata"),
+            containers=("parent_id",),
+        ),
+        Kind(
+            "caption",
+            {"track_id": ..., "start": ..., "duration": ..., "text": ..., "name": "", "enabled": True},
+            references=(Reference("track_id", ("track",), "conflict"),),
+            maps=("params", "metadata"),
+            containers=("track_id",),
+            time="start",
         ),
         Kind(
             "marker",
             {"parent_id": ..., "time": ..., "duration": 0, "name": "", "color": "RED", "comment": ""},
             references=(Reference("parent_id", ("timeline", "track", "clip"), "cascade"),),
-            container="parent_id",
+            maps=("metadata",),
+            containers=("parent_id",),
+            time="time",
+        ),
+        Kind(
+            "annotation",
+            {"parent_id": ..., "time": ..., "duration": 0, "shape": ..., "color": "#ff0000", "comment": ""},
+            references=(Reference("parent_id", ("timeline", "track", "clip"), "cascade"),),
+            maps=("metadata",),
+            containers=("parent_id",),
+            time="time",
+        ),
+        Kind(
+            "keyframe",
+            {"parent_id": ..., "property": ..., "time": ..., "value": ..., "interpolation": "linear"},
+            references=(Reference("parent_id", ("clip", "effect", "track"), "cascade"),),
+            containers=("parent_id",),
             time="time",
         ),
     )
 }  # fmt: skip
 
-CONTAINER: Final[dict[str, str]] = {kind.name: kind.container for kind in KINDS.values() if kind.container}
-PLACEMENT: Final[dict[str, tuple[str, str]]] = {"clip": ("track_id", "start"), "marker": ("parent_id", "time")}
+CONTAINER: Final[dict[str, str]] = {
+    kind.name: kind.containers[0] for kind in KINDS.values() if len(kind.containers) == 1
+}
+"""Kind → the one field that says where its records lie."""
+SIDES: Final[dict[str, tuple[str, ...]]] = {k.name: k.containers for k in KINDS.values() if len(k.containers) > 1}
+"""Kind → the fields of those that lie in several records at once, each of which may be null."""
+PLACEMENT: Final[dict[str, tuple[str, str]]] = {
+    "clip": ("track_id", "start"),
+    "caption": ("track_id", "start"),
+    "marker": ("parent_id", "time"),
+    "annotation": ("parent_id", "time"),
+}
 """Fields that are one placement: written together, one owner."""
-RESTORE_ORDER: Final = ("timeline", "track", "clip", "marker", "keyframe")
+RESTORE_ORDER: Final = tuple(KINDS)
 """Parents before children: the order in which a restore puts and sets records, and the reverse of how it drops them."""
 
 
