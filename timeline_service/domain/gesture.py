@@ -36,6 +36,10 @@ class Gesture(BaseModel, ABC):
 
     mints: ClassVar[dict[str, str]] = {}
     """Id parameters that a client may leave out → the role from which the id is derived."""
+    example: ClassVar[dict[str, Any]] = {}
+    """Parameters as they are sent beside `type`; accepted on the stage of api/examples.py, alone."""
+    refuses: ClassVar[tuple[str, ...]] = ()
+    """Stable codes of errors.py that clients should expect of this gesture, the likeliest first."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -52,6 +56,10 @@ class Gesture(BaseModel, ABC):
     @abstractmethod
     def describe(self, before: State) -> str:
         """The sentence in the audit log, without the actor: `trimmed the end of "Intro" by 12 frames`."""
+
+    def legal(self, state: State) -> dict[str, Any]:
+        """What would be legal instead, for the details of a refusal: limits in ticks, free spans. Empty: not known."""
+        return {}
 
     def grounds(self, state: State) -> dict[str, str | None]:
         """Parameters that are positions on the timeline → the track on which they lie (None: the timeline)."""

@@ -29,6 +29,31 @@ class AddClip(Gesture):
     name: Text = ""
 
     mints = {"clip_id": "clip"}
+    example = {
+        "clip_id": "sunset",
+        "track_id": "v1",
+        "media": {
+            "url": "https://media.example.com/sunset.mp4",
+            "available": {"start": 0, "duration": 7_056_000_000},
+            "rate": {"num": 25, "den": 1},
+            "width": 1920,
+            "height": 1080,
+        },
+        "start": 200,
+        "duration": 50,
+        "source_in": {"value": 10, "rate": 25},
+        "name": "Sunset",
+    }
+    refuses = (
+        "overlap",
+        "no_handle",
+        "off_grid",
+        "too_short",
+        "kind_mismatch",
+        "track_missing",
+        "media_missing",
+        "id_taken",
+    )
 
     def grounds(self, state: State) -> dict[str, str | None]:
         return {"start": self.track_id}

@@ -33,6 +33,26 @@ class AddCropKeyframe(Gesture):
     interpolation: crop.Interpolation = "linear"
 
     mints = {"keyframe_id": "keyframe"}
+    example = {
+        "clip_id": "intro",
+        "frame": 50,
+        "x": 656,
+        "y": 0,
+        "width": 608,
+        "height": 1080,
+        "unit": "px",
+        "interpolation": "linear",
+    }
+    refuses = (
+        "keyframe_exists",
+        "bad_rectangle",
+        "media_size_unknown",
+        "outside_clip",
+        "no_handle",
+        "clip_missing",
+        "id_taken",
+        "track_locked",
+    )
 
     def grounds(self, state: State) -> dict[str, str | None]:
         return crop.grounds(state, self.clip_id, self.at)

@@ -29,6 +29,8 @@ class AddMarker(Gesture):
     comment: Text = ""
 
     mints = {"marker_id": "marker"}
+    example = {"parent_id": "intro", "time": 10, "name": "Flash frame", "color": "RED", "comment": "cut this?"}
+    refuses = ("bad_range", "record_missing", "id_taken", "track_locked")
 
     def grounds(self, state: State) -> dict[str, str | None]:
         parent = state.find(self.parent_id or state.timeline_id)

@@ -27,6 +27,8 @@ class AddTrack(Gesture):
     order: Rank | None = None
 
     mints = {"track_id": "track"}
+    example = {"track_id": "a2", "kind": "audio", "name": "Music"}
+    refuses = ("id_taken",)
 
     def decide(self, draft: Draft) -> None:
         order = self.order

@@ -48,6 +48,9 @@ class Move(Gesture):
     to: Destination | None = None
     on_overlap: Literal["refuse", "overwrite", "insert"] = "refuse"
 
+    example = {"clip_ids": ["beach"], "delta": 25, "on_overlap": "refuse"}
+    refuses = ("overlap", "negative_time", "kind_mismatch", "off_grid", "clip_missing", "track_missing", "track_locked")
+
     def grounds(self, state: State) -> dict[str, str | None]:
         first = state.find(self.clip_ids[0], "clip")
         if self.to is None or self.to.start is None or first is None:

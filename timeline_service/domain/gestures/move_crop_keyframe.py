@@ -17,6 +17,9 @@ class MoveCropKeyframe(crop.Address, Gesture):
     type: Literal["move_crop_keyframe"] = "move_crop_keyframe"
     to: crop.Target
 
+    example = {"keyframe_id": "k1", "to": {"frame": 10}}
+    refuses = ("keyframe_missing", "keyframe_exists", "outside_clip", "no_handle", "track_locked")
+
     def grounds(self, state: State) -> dict[str, str | None]:
         clip_id = crop.clip_of(state, self)
         here = crop.grounds(state, clip_id, self.at)

@@ -17,6 +17,9 @@ class RemoveClip(Gesture):
     type: Literal["remove_clip"] = "remove_clip"
     clip_id: RecordId
 
+    example = {"clip_id": "intro"}
+    refuses = ("clip_missing", "track_locked")
+
     def decide(self, draft: Draft) -> None:
         surgery.remove(draft, self.clip_id)
 

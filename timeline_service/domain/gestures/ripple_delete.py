@@ -34,6 +34,9 @@ class RippleDelete(Gesture):
     scope: Literal["track", "sync_locked", "all"] = "track"
     ripple_markers: bool = False
 
+    example = {"clip_ids": ["intro"], "scope": "track"}
+    refuses = ("clip_missing", "scope_conflict", "shift_not_invertible", "track_locked")
+
     def decide(self, draft: Draft) -> None:
         own: dict[str, list[Span]] = {}
         for id in self.clip_ids:

@@ -29,6 +29,9 @@ class SetTimeline(Gesture):
     start_timecode: Time | None = None
     metadata: Annotated[Metadata, Field(max_length=1000)] | None = None
 
+    example = {"name": "Final cut", "width": 1080, "height": 1920}
+    refuses = ("off_grid", "bad_range")
+
     def decide(self, draft: Draft) -> None:
         after: dict[str, Any] = {
             field: value

@@ -21,6 +21,9 @@ class Trim(Gesture):
     edge: Literal["start", "end"]
     delta: Time
 
+    example = {"clip_id": "intro", "edge": "end", "delta": -12}
+    refuses = ("no_handle", "overlap", "too_short", "off_grid", "negative_time", "clip_missing", "track_locked")
+
     def decide(self, draft: Draft) -> None:
         clip = draft.get("clip", self.clip_id).value
         delta = draft.ticks(self.delta)

@@ -22,6 +22,9 @@ class UpdateCropKeyframe(crop.Address, Gesture):
     unit: geometry.Unit = "ppm"
     interpolation: crop.Interpolation | None = None
 
+    example = {"keyframe_id": "k1", "x": 250_000, "width": 500_000}
+    refuses = ("keyframe_missing", "bad_rectangle", "media_size_unknown", "outside_clip", "track_locked")
+
     def grounds(self, state: State) -> dict[str, str | None]:
         return crop.grounds(state, self.clip_id, self.at)
 
