@@ -1,10 +1,22 @@
 """Examples of requests, shown in the API's description. Tests send every one of them to the real service.
 
-Gestures are shown on a timeline at 25 frames per second with a video track `v1`, its clips `intro` (frames 0 to 100)
-and `beach` (100 to 200), and a crop keyframe `k1` at frame 0 of the source of `intro`.
+Each gesture brings its own example; all of them are made for one timeline, the stage:
+
+    25 frames per second, 1920x1080                 0        50       100                 200       300       400
+    cc1   captions
+    v2    picture                                   | title1 |
+    v1    picture                                   | intro           | beach              |
+    a1    sound                                     | voice           |                              | sea      |
+    marker m1 on the timeline                                v
+
+`intro` and `beach` show 30 s of footage at speed 1, `intro` from its frame 0 on and `beach` from its frame 200 on, so
+that there is more picture on both sides of the cut. `title1` is a title. Crop keyframe `k1` lies at frame 0 of the
+source of `intro`.
 """
 
 from typing import Any, Final
+
+from timeline_service.domain import registry
 
 WORKSPACE_ID: Final = "01937a4e-0000-7000-8000-000000000001"
 TIMELINE_ID: Final = "01937a4e-0000-7000-8000-000000000002"
@@ -17,39 +29,70 @@ FOOTAGE: Final = {
     "width": 1920,
     "height": 1080,
 }
+SOUND: Final = {
+    "url": "https://media.example.com/voice.wav",
+    "available": {"start": 0, "duration": 21_168_000_000},
+}
+TITLE: Final = {"generator": "title", "params": {"text": "Summer", "size": 100_000, "color": "#ffffff"}}
 
-GESTURES: Final[dict[str, dict[str, Any]]] = {
-    "add_track": {"track_id": "a1", "kind": "audio", "name": "Music"},
-    "add_clip": {
-        "clip_id": "sunset",
+STAGE: Final[tuple[dict[str, Any], ...]] = (
+    {"type": "add_track", "track_id": "v1", "kind": "video", "name": "V1"},
+    {"type": "add_track", "track_id": "v2", "kind": "video", "name": "V2"},
+    {"type": "add_track", "track_id": "a1", "kind": "audio", "name": "A1"},
+    {"type": "add_track", "track_id": "cc1", "kind": "caption", "name": "Captions"},
+    {
+        "type": "add_clip",
+        "clip_id": "intro",
         "track_id": "v1",
         "media": FOOTAGE,
-        "start": 200,
+        "start": 0,
+        "duration": 100,
+        "name": "Intro",
+    },
+    {
+        "type": "add_clip",
+        "clip_id": "beach",
+        "track_id": "v1",
+        "media": FOOTAGE,
+        "start": 100,
+        "duration": 100,
+        "source_in": 200,
+        "name": "Beach",
+    },
+    {
+        "type": "add_clip",
+        "clip_id": "title1",
+        "track_id": "v2",
+        "media": TITLE,
+        "start": 0,
         "duration": 50,
-        "source_in": {"value": 10, "rate": 25},
-        "name": "Sunset",
+        "name": "Title",
     },
-    "remove_clip": {"clip_id": "intro"},
-    "ripple_delete": {"clip_ids": ["intro"], "scope": "track"},
-    "trim": {"clip_id": "intro", "edge": "end", "delta": -12},
-    "split": {"clip_id": "beach", "at": 150, "new_id": "beach-2"},
-    "move": {"clip_ids": ["beach"], "delta": 25, "on_overlap": "refuse"},
-    "set_timeline": {"name": "Final cut", "width": 1080, "height": 1920},
-    "add_crop_keyframe": {
+    {"type": "add_clip", "clip_id": "voice", "track_id": "a1", "media": SOUND, "start": 0, "duration": 100},
+    {
+        "type": "add_clip",
+        "clip_id": "sea",
+        "track_id": "a1",
+        "media": SOUND,
+        "start": 300,
+        "duration": 100,
+        "source_in": 200,
+    },
+    {
+        "type": "add_crop_keyframe",
+        "keyframe_id": "k1",
         "clip_id": "intro",
-        "frame": 50,
-        "x": 656,
+        "frame": 0,
+        "x": 0,
         "y": 0,
-        "width": 608,
-        "height": 1080,
-        "unit": "px",
-        "interpolation": "linear",
+        "width": 750_000,
+        "height": 1_000_000,
     },
-    "update_crop_keyframe": {"keyframe_id": "k1", "x": 250_000, "width": 500_000},
-    "move_crop_keyframe": {"keyframe_id": "k1", "to": {"frame": 10}},
-    "delete_crop_keyframe": {"keyframe_id": "k1"},
-    "add_marker": {"parent_id": "intro", "time": 10, "name": "Flash frame", "color": "RED", "comment": "cut this?"},
-}
+    {"type": "add_marker", "marker_id": "m1", "time": 50, "name": "Title ends"},
+)
+"""The gestures that set the stage, in one batch on an empty timeline at 25 fps. New ones go to the end."""
+
+GESTURES: Final[dict[str, dict[str, Any]]] = {name: each.example for name, each in registry.GESTURES.items()}
 """Type → parameters, as they are sent beside `type`."""
 
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
@@ -65,8 +108,8 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     },
     "applyGestures": {
         "gestures": [
-            {"type": "trim", "gesture_id": "example-1", **GESTURES["trim"]},
-            {"type": "split", **GESTURES["split"]},
+            {"type": "trim", "gesture_id": "example-1", "clip_id": "intro", "edge": "end", "delta": -12},
+            {"type": "split", "clip_id": "beach", "at": 150, "new_id": "beach-2"},
             {"type": "remove_clip", "clip_id": {"$ref": "gestures[1].new_id"}},
         ],
         "base_version": 4,
