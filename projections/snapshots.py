@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from timeline_service.domain import changes, records, stacks
+from timeline_service.domain import changes, stacks
 from timeline_service.domain import state as states
 from timeline_service.domain.state import Ground, Log, Place, Record, State
 
@@ -103,10 +103,10 @@ def _state(saved: _Saved) -> State:
     state.timeline_id = saved.timeline_id
     shared = object()  # the first write to a record copies it
     for row in saved.records:
-        state.records[row.id] = Record(row.kind, row.id, row.value, row.owners, row.base, row.exists, row.alive, shared)
-        container = records.CONTAINER.get(row.kind)
-        if container is not None and row.alive:
-            state.members.setdefault(row.value[container], set()).add(row.id)
+        record = Record(row.kind, row.id, row.value, row.owners, row.base, row.exists, row.alive, shared)
+        state.records[row.id] = record
+        if row.alive:
+            state.index(record)
     state.shifts = Log([Ground(Place(ground.version, ground.order), ground.shift) for ground in saved.shifts])
     state.authors = Log([saved.actors[actor] for actor, count in saved.authors for _ in range(count)])
     state.stacks = {s.actor: stacks.Pair(stacks.Steps(s.undo), stacks.Steps(s.redo)) for s in saved.stacks}

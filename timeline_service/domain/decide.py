@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
-from timeline_service.domain import carry, errors, invariants
+from timeline_service.domain import carry, errors, invariants, settle
 from timeline_service.domain.draft import Draft, Facts, derive_id
 from timeline_service.domain.event import Body
 from timeline_service.domain.gesture import Gesture
@@ -39,10 +39,15 @@ def decide(
     named = _mint(gesture, facts)
     exact, rebased = _carry(state, named, base_version)
     draft = Draft(state, facts)
-    exact.decide(draft)
-    if not draft.changes:
-        raise errors.NoChange()
-    invariants.check(state, draft.state, draft.changes)
+    try:
+        exact.decide(draft)
+        if not draft.changes:
+            raise errors.NoChange()
+        settle.settle(draft)
+        invariants.check(state, draft.state, draft.changes)
+    except errors.Refused as refusal:
+        _say_what_is_legal(exact, state, refusal)
+        raise
     body = Body(
         gesture=dump(exact, state),
         changes=draft.changes,
@@ -51,6 +56,17 @@ def decide(
     )
     draft.state.close(actor, None, transaction_id)
     return Decision(exact, body, draft.state, rebased)
+
+
+def _say_what_is_legal(gesture: Gesture, state: State, refusal: errors.Refused) -> None:
+    if "legal" in refusal.details or isinstance(refusal, errors.NoChange | errors.RecordMissing):
+        return
+    try:
+        legal = gesture.legal(state)
+    except errors.Refused:  # what would be legal cannot be said where the gesture makes no sense at all
+        return
+    if legal:
+        refusal.details["legal"] = legal
 
 
 def dump(gesture: Gesture, state: State) -> dict[str, Any]:

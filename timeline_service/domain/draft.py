@@ -122,7 +122,8 @@ class Draft:
     def drop(self, id: str, *, unit: int = 0, exists: int | None = None) -> None:
         """Drop a record and, before it, all that lies in it. Raises InUse where a reference forbids it."""
         for child in sorted(self.state.members.get(id, ())):
-            self._release(id, child, unit)
+            if self.state.records[child].alive:  # a transition goes with the first of its clips
+                self._release(id, child, unit)
         record = self.state.records[id]
         after = [] if exists is None else [exists]
         self._add(
@@ -168,7 +169,7 @@ class Draft:
     def _release(self, parent: str, child: str, unit: int) -> None:
         record = self.state.records[child]
         kind = records.KINDS[record.kind]
-        reference = next(r for r in kind.references if r.field == kind.container)
+        reference = next(r for r in kind.references if record.value[r.field] == parent)
         if reference.on_drop == "conflict":
             raise errors.InUse(id=parent, by=child)
         self.drop(child, unit=unit)

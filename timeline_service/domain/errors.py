@@ -7,9 +7,10 @@
     │   ├── OffGrid            off_grid
     │   ├── BadRange           bad_range
     │   ├── BadRectangle       bad_rectangle
-    │   └── BadReference       bad_reference
+    │   ├── BadReference       bad_reference
+    │   └── BadValue           bad_value
     └── Clash (409)            refused by the state it met
-        ├── RecordMissing      clip_missing, track_missing, keyframe_missing, marker_missing, record_missing
+        ├── RecordMissing      clip_missing, track_missing, keyframe_missing, … , record_missing
         ├── IdTaken            id_taken
         ├── Overlap            overlap
         ├── NegativeTime       negative_time
@@ -20,6 +21,12 @@
         ├── TrackLocked        track_locked
         ├── KindMismatch       kind_mismatch
         ├── KeyframeExists     keyframe_exists
+        ├── TransitionExists   transition_exists
+        ├── TransitionInTheWay in_transition
+        ├── NotAdjacent        not_adjacent
+        ├── NotContiguous      not_contiguous
+        ├── NoNeighbour        no_neighbour
+        ├── CircularNest       circular_nest
         ├── MediaSizeUnknown   media_size_unknown
         ├── MediaMissing       media_missing
         ├── ScopeConflict      scope_conflict
@@ -98,6 +105,12 @@ class BadReference(Wrong):
     code = "bad_reference"
 
 
+class BadValue(Wrong):
+    """This property does not exist here, or does not take such a value."""
+
+    code = "bad_value"
+
+
 class Clash(Refused):
     """The gesture is refused by the state it met."""
 
@@ -112,7 +125,18 @@ class RecordMissing(Clash):
     def __init__(self, *, kind: str = "record", **details: Any) -> None:
         super().__init__(code=f"{kind}_missing", **details)
 
-    CODES = ("clip_missing", "track_missing", "keyframe_missing", "marker_missing", "record_missing")
+    CODES = (
+        "clip_missing",
+        "track_missing",
+        "sequence_missing",
+        "transition_missing",
+        "effect_missing",
+        "keyframe_missing",
+        "caption_missing",
+        "marker_missing",
+        "annotation_missing",
+        "record_missing",
+    )
 
 
 class IdTaken(Clash):
@@ -173,6 +197,42 @@ class KeyframeExists(Clash):
     """The clip has a keyframe of this property at this time; update or move it instead."""
 
     code = "keyframe_exists"
+
+
+class TransitionExists(Clash):
+    """This end of the clip has a transition; change or remove it instead."""
+
+    code = "transition_exists"
+
+
+class TransitionInTheWay(Clash):
+    """A transition is in the way: it would be cut, or its clip would be shorter than it."""
+
+    code = "in_transition"
+
+
+class NotAdjacent(Clash):
+    """These clips must lie side by side on one track."""
+
+    code = "not_adjacent"
+
+
+class NotContiguous(Clash):
+    """Only pieces of one source, one after the other and at one speed, can be joined."""
+
+    code = "not_contiguous"
+
+
+class NoNeighbour(Clash):
+    """There is no clip beside this one."""
+
+    code = "no_neighbour"
+
+
+class CircularNest(Clash):
+    """A sequence cannot contain itself."""
+
+    code = "circular_nest"
 
 
 class MediaSizeUnknown(Clash):

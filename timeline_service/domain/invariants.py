@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from timeline_service.domain import changes, clip_time, errors, media, records
+from timeline_service.domain import changes, clip_time, errors, media, nests, properties, records, transitions
 from timeline_service.domain.state import Record, State
 from timeline_service.domain.time import MAX_TICKS
 
 EXTENT: Final = frozenset({"track_id", "start", "duration"})
+ITEMS: Final = ("clip", "caption")
+"""Kinds that lie on tracks and take up room there; a track holds one of them only."""
 FEW: Final = 4
-"""Up to so many clips of a track are compared with their neighbours one by one; more, by sorting the track."""
+"""Up to so many items of a track are compared with their neighbours one by one; more, by sorting the track."""
 
 
 MAX_RECORDS: Final = 100_000
@@ -25,15 +27,17 @@ def check(before: State, after: State, written: Iterable[changes.Change]) -> Non
         _check_locks(before, after, id)
     living = [record for id in sorted(touched) if (record := after.find(id)) is not None]
     _check_records(after, living)
+    _check_transitions(after, living, shifts)
+    nests.check(before, after, touched)
     for track in sorted(shifts, key=str):
         _check_shifted(after, track, shifts[track])
     by_track: dict[str, list[Record]] = {}
     for record in living:
-        if record.id in placed and record.kind == "clip" and record.value["track_id"] not in shifts:
+        if record.id in placed and record.kind in ITEMS and record.value["track_id"] not in shifts:
             by_track.setdefault(record.value["track_id"], []).append(record)
     vacated = {id for id in touched if id in placed or after.find(id) is None}
-    for id, clips in by_track.items():
-        _check_placed(before, after, id, clips, vacated)
+    for id, items in by_track.items():
+        _check_placed(before, after, id, items, vacated)
 
 
 def _written(written: Iterable[changes.Change]) -> tuple[set[str], set[str], dict[str | None, list[changes.Shift]]]:
@@ -61,11 +65,13 @@ def _check_locks(before: State, after: State, id: str) -> None:
 
 
 def _track_of(state: State, record: Record) -> Record | None:
-    if record.kind == "clip":
-        return state.find(record.value["track_id"], "track")
-    if record.kind in ("keyframe", "marker"):
-        parent = state.find(record.value["parent_id"])
-        return parent if parent is None or parent.kind == "track" else _track_of(state, parent)
+    """The track that a record lies on, however deep; None for what lies on none (a track itself, the timeline)."""
+    if record.kind == "track":
+        return None
+    for field in records.KINDS[record.kind].containers:
+        holder = state.find(record.value[field] or "")
+        if holder is not None:
+            return holder if holder.kind == "track" else _track_of(state, holder)
     return None
 
 
@@ -74,16 +80,60 @@ def _check_records(state: State, living: Iterable[Record]) -> None:
     for record in living:
         if record.kind == "clip":
             _check_clip(state, record)
-        elif record.kind == "keyframe":
+        elif record.kind == "caption":
+            _check_caption(state, record)
+        elif record.kind in ("keyframe", "effect"):
             _check_parent(state, record)
-            animated.add(record.value["parent_id"])
-        elif record.kind == "marker":
+            if record.kind == "keyframe":
+                holder = state.records[record.value["parent_id"]]
+                properties.check(record.value["property"], holder.kind, record.value["value"])
+                animated.add(record.value["parent_id"])
+        elif record.kind in ("marker", "annotation"):
             _check_parent(state, record)
-            if record.value["time"] < 0 or record.value["duration"] < 0:
-                raise errors.NegativeTime(marker_id=record.id)
-            _check_horizon(record.value["time"] + record.value["duration"], marker_id=record.id)
-    for clip in sorted(animated):
-        _check_keyframes(state, clip)
+            _check_marked(record)
+    for parent in sorted(animated):
+        _check_keyframes(state, parent)
+
+
+def _check_marked(record: Record) -> None:
+    named = {f"{record.kind}_id": record.id}
+    if record.value["time"] < 0 or record.value["duration"] < 0:
+        raise errors.NegativeTime(**named)
+    _check_horizon(record.value["time"] + record.value["duration"], **named)
+
+
+def _check_caption(state: State, caption: Record) -> None:
+    value = caption.value
+    track = state.find(value["track_id"], "track")
+    if track is None:
+        raise errors.RecordMissing(kind="track", id=value["track_id"])
+    if track.value["kind"] != "caption":
+        raise errors.KindMismatch(caption_id=caption.id, track_id=track.id, kind=track.value["kind"])
+    if value["start"] < 0:
+        raise errors.NegativeTime(caption_id=caption.id)
+    if value["duration"] <= 0:
+        raise errors.TooShort(caption_id=caption.id)
+    _check_horizon(value["start"] + value["duration"], caption_id=caption.id)
+
+
+def _check_transitions(state: State, living: Iterable[Record], shifts: Iterable[str | None]) -> None:
+    """Those that were written, those of clips that were, and those of tracks that moved."""
+    found: dict[str, Record] = {}
+    clips = {record.id: record for record in living if record.kind == "clip" and record.id in state.members}
+    for record in living:
+        if record.kind == "transition":
+            found[record.id] = record
+            sides = (state.find(record.value[side] or "", "clip") for side in transitions.SIDES)
+            clips.update({clip.id: clip for clip in sides if clip is not None})
+    for track in shifts:
+        clips.update({clip.id: clip for clip in state.inside(track, "clip")} if track else {})
+    for id in sorted(clips):
+        of_clip = state.inside(id, "transition")
+        if of_clip:
+            transitions.check_clip(state, clips[id])
+            found.update({transition.id: transition for transition in of_clip})
+    for id in sorted(found):
+        transitions.check(state, found[id])
 
 
 def _check_clip(state: State, clip: Record) -> None:
@@ -132,13 +182,14 @@ def _check_parent(state: State, record: Record) -> None:
         raise errors.RecordMissing(kind=kind, id=record.value[reference.field])
 
 
-def _check_keyframes(state: State, clip: str) -> None:
+def _check_keyframes(state: State, parent: str) -> None:
     there: dict[tuple[str, int], str] = {}
-    for keyframe in state.inside(clip, "keyframe"):
+    for keyframe in state.inside(parent, "keyframe"):
         place = (keyframe.value["property"], keyframe.value["time"])
         other = there.setdefault(place, keyframe.id)
         if other != keyframe.id:
-            raise errors.KeyframeExists(clip_id=clip, keyframe_ids=sorted((other, keyframe.id)), time=place[1])
+            named = {f"{state.records[parent].kind}_id": parent}
+            raise errors.KeyframeExists(**named, keyframe_ids=sorted((other, keyframe.id)), time=place[1])
 
 
 def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift]) -> None:
@@ -146,10 +197,9 @@ def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift])
     holder = None if track is None else state.find(track, "track")
     if track is not None and holder is None:
         raise errors.RecordMissing(kind="track", id=track)
-    for marker in state.inside(track or state.timeline_id, "marker"):
-        if marker.value["time"] < 0:
-            raise errors.NegativeTime(marker_id=marker.id)
-        _check_horizon(marker.value["time"] + marker.value["duration"], marker_id=marker.id)
+    for kind in ("marker", "annotation"):
+        for record in state.inside(track or state.timeline_id, kind):
+            _check_marked(record)
     if holder is None:
         return
     if holder.value["locked"]:
@@ -162,51 +212,57 @@ def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift])
                 raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
 
 
-def _check_placed(before: State, after: State, track: str, clips: list[Record], vacated: Iterable[str]) -> None:
+def _check_placed(before: State, after: State, track: str, items: list[Record], vacated: Iterable[str]) -> None:
     """Clips that were placed on a track overlap neither each other nor what lay there.
 
     What stays within the old extent of something that left it (a trim inwards, the halves of a split, what overwrites)
     can meet none of the others, as the state before was valid: only what reaches further is compared with all of them.
     A clip that was touched in another way, a new colour say, has left nothing.
     """
-    if len(clips) > FEW:
+    if len(items) > FEW:
         _check_track(after, track)
         return
-    spans = sorted((*_extent(clip), clip.id) for clip in clips)
+    spans = sorted((*_extent(item), item.id) for item in items)
     for (_, end, id), (following, _, other) in zip(spans, spans[1:], strict=False):
         if end > following:
-            raise errors.Overlap(clip_id=id, with_clip_id=other)
-    were = [before.find(id, "clip") for id in vacated]
-    old = [_extent(clip) for clip in were if clip is not None and clip.value["track_id"] == track]
+            raise _overlap(after, id, other)
+    were = [before.find(id) for id in vacated]
+    old = [_extent(r) for r in were if r is not None and r.kind in ITEMS and r.value["track_id"] == track]
     reaching = [span for span in spans if not any(at <= span[0] and span[1] <= end for at, end in old)]
     if reaching:
-        _check_neighbours(after, track, reaching, {clip.id for clip in clips})
+        _check_neighbours(after, track, reaching, {item.id for item in items})
 
 
-def _extent(clip: Record) -> tuple[int, int]:
-    start = clip.value["start"]
-    return start, start + clip.value["duration"]
+def _extent(item: Record) -> tuple[int, int]:
+    start = item.value["start"]
+    return start, start + item.value["duration"]
+
+
+def _overlap(state: State, id: str, other: str) -> errors.Overlap:
+    kind = state.records[id].kind
+    return errors.Overlap(**{f"{kind}_id": id, f"with_{kind}_id": other})
 
 
 def _check_neighbours(state: State, track: str, spans: list[tuple[int, int, str]], placed: set[str]) -> None:
     all_records = state.records
     for other in state.members[track]:
         record = all_records[other]
-        if record.kind != "clip" or other in placed:
+        if record.kind not in ITEMS or other in placed:
             continue
         value = record.value
         at = value["start"]
         for start, end, id in spans:
             if at < end and at + value["duration"] > start:
-                raise errors.Overlap(clip_id=id, with_clip_id=other)
+                raise _overlap(state, id, other)
 
 
 def _check_track(state: State, track: str) -> None:
-    clips = sorted((c.value["start"], c.value["duration"], c.id) for c in state.inside(track, "clip"))
-    if clips and clips[0][0] < 0:
-        raise errors.NegativeTime(clip_id=clips[0][2])
-    for (start, duration, id), (following, _, other) in zip(clips, clips[1:], strict=False):
+    found = (item for kind in ITEMS for item in state.inside(track, kind))
+    items = sorted((item.value["start"], item.value["duration"], item.id) for item in found)
+    if items and items[0][0] < 0:
+        raise errors.NegativeTime(clip_id=items[0][2])
+    for (start, duration, id), (following, _, other) in zip(items, items[1:], strict=False):
         if start + duration > following:
-            raise errors.Overlap(clip_id=id, with_clip_id=other)
-    if clips:
-        _check_horizon(clips[-1][0] + clips[-1][1], clip_id=clips[-1][2])
+            raise _overlap(state, id, other)
+    if items:
+        _check_horizon(items[-1][0] + items[-1][1], clip_id=items[-1][2])

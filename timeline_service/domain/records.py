@@ -136,6 +136,8 @@ PLACEMENT: Final[dict[str, tuple[str, str]]] = {
     "annotation": ("parent_id", "time"),
 }
 """Fields that are one placement: written together, one owner."""
+BONDS: Final = ("link_id", "group_id")
+"""Fields that say which clips belong together; of one alone there is no link and no group."""
 RESTORE_ORDER: Final = tuple(KINDS)
 """Parents before children: the order in which a restore puts and sets records, and the reverse of how it drops them."""
 

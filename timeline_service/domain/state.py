@@ -16,6 +16,8 @@ from timeline_service.domain.time import Rate
 T = TypeVar("T")
 EMPTY: Final[frozenset[str]] = frozenset()
 _CONTAINER: Final = records.CONTAINER
+_SIDES: Final = records.SIDES
+_BONDS: Final = tuple((bond, f"{bond}:") for bond in records.BONDS)
 _NAME: Final = {name: name for name in records.KINDS}
 """One string per kind for all records: what a fold touches on every record should not lie about in memory."""
 _TIME: Final = {kind.name: kind.time for kind in records.KINDS.values()}
@@ -100,7 +102,8 @@ class State:
 
     `_open` holds the undo steps that only this state has, of actors with nothing to redo: a plain edit grows them.
     `members[id]` holds the ids of the living records that lie in a container: clips of a track, keyframes of a clip,
-    markers of a track, a clip or the timeline; under None the tracks of the root sequence.
+    markers of a track, a clip or the timeline, a transition in both its clips; under None the tracks of the root
+    sequence; under `link_id:label` and `group_id:label` the clips that share a bond.
     """
 
     __slots__ = (
@@ -162,6 +165,10 @@ class State:
         found = (self.records[id] for id in self.members.get(container, EMPTY))
         return [record for record in found if record.kind == kind]
 
+    def bound(self, bond: str, label: str) -> list[Record]:
+        """The living clips that share a link (`link_id`) or a group (`group_id`), in the order of their ids."""
+        return [self.records[id] for id in sorted(self.members.get(f"{bond}:{label}", EMPTY))]
+
     def author(self, version: int) -> str | None:
         """The actor of an event; None for version 0."""
         return self.authors[version - 1] if version else None
@@ -214,8 +221,14 @@ class State:
         container = _CONTAINER.get(kind)
         if container is not None:
             self._members_of(value[container]).add(id)
+            if kind == "clip":
+                for bond, prefix in _BONDS:
+                    if value[bond] is not None:
+                        self._members_of(prefix + value[bond]).add(id)
         elif kind == "timeline":
             self.timeline_id = id
+        else:
+            self._enter(id, kind, value)
 
     def _set(self, change: changes.Set, _index: int) -> None:
         record = self.records[change.id]
@@ -229,6 +242,8 @@ class State:
             if told[0] != told[1]:
                 self._members_of(told[0]).discard(change.id)
                 self._members_of(told[1]).add(change.id)
+        if container is None or "link_id" in fields or "group_id" in fields:
+            self._change_sides(record, fields)
         for field, told in fields.items():
             after = told[1]
             owner = told[3] if len(told) > 3 else version
@@ -250,6 +265,37 @@ class State:
         container = _CONTAINER.get(record.kind)
         if container is not None:
             self._members_of(record.value[container]).discard(change.id)
+        for field, prefix in self._sides(record.kind):
+            if record.value[field] is not None:
+                self._members_of(prefix + record.value[field]).discard(change.id)
+
+    def index(self, record: Record) -> None:
+        """Note where a living record lies that was not folded but read from a snapshot."""
+        container = _CONTAINER.get(record.kind)
+        if container is not None:
+            self._members_of(record.value[container]).add(record.id)
+        self._enter(record.id, record.kind, record.value)
+
+    def _sides(self, kind: str) -> Iterable[tuple[str, str]]:
+        """Fields that make a record a member of something beside its one container, and the prefix of its key."""
+        if kind == "clip":
+            return _BONDS
+        return ((field, "") for field in _SIDES.get(kind, ()))
+
+    def _enter(self, id: str, kind: str, value: dict[str, Any]) -> None:
+        for field, prefix in self._sides(kind):
+            if value[field] is not None:
+                self._members_of(prefix + value[field]).add(id)
+
+    def _change_sides(self, record: Record, fields: dict[str, list[Any]]) -> None:
+        for field, prefix in self._sides(record.kind):
+            told = fields.get(field)
+            if told is None or told[0] == told[1]:
+                continue
+            if told[0] is not None:
+                self._members_of(prefix + told[0]).discard(record.id)
+            if told[1] is not None:
+                self._members_of(prefix + told[1]).add(record.id)
 
     def _shift(self, change: changes.Shift, index: int) -> None:
         self.shifts.append(Ground(Place(self.version + 1, index), change))

@@ -1,14 +1,11 @@
 """The cuts that gestures share: cut a clip in two, take one away, clear a range, make room, close a gap."""
 
-from collections.abc import Collection
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
-from timeline_service.domain import clip_time, errors
+from timeline_service.domain import clip_time, errors, properties, transitions
 from timeline_service.domain.draft import Draft, derive_id
 from timeline_service.domain.state import Record, State
-
-BONDS: Final = ("link_id", "group_id")
-"""Fields that say which clips belong together; of one alone there is no link and no group."""
 
 
 def clips_of(draft: Draft, track: str) -> list[Record]:
@@ -22,55 +19,102 @@ def tracks(state: State, kind: str | None = None, sequence_id: str | None = None
     return sorted(found, key=lambda track: (track.value["order"], track.id))
 
 
+def together(state: State, clip_ids: Iterable[str], *bonds: str) -> list[str]:
+    """The clips named and, behind them, all that are bound to one of them by these bonds, however far."""
+    found = dict.fromkeys(clip_ids)
+    waiting = list(found)
+    while waiting:
+        clip = state.find(waiting.pop(), "clip")
+        labels = [] if clip is None else [(bond, clip.value[bond]) for bond in bonds if clip.value[bond] is not None]
+        fresh = [other.id for bond, label in labels for other in state.bound(bond, label) if other.id not in found]
+        found.update(dict.fromkeys(fresh))
+        waiting += fresh
+    return list(found)
+
+
+def moving(state: State, clip_id: str) -> list[Record]:
+    """The keyframes of a clip and of its effects whose times count from the clip's start: all but those of the crop."""
+    own = [k for k in state.inside(clip_id, "keyframe") if k.value["property"] not in properties.SOURCE_TIMED]
+    of_effects = [k for effect in state.inside(clip_id, "effect") for k in state.inside(effect.id, "keyframe")]
+    return sorted((*own, *of_effects), key=lambda keyframe: keyframe.id)
+
+
+def trim_start(draft: Draft, clip_id: str, delta: int) -> None:
+    """Move the beginning of a clip by `delta` ticks; its picture and its animation stay where they are in time."""
+    clip = draft.get("clip", clip_id).value
+    after = {"start": clip["start"] + delta, "duration": clip["duration"] - delta, **clip_time.cut_start(clip, delta)}
+    draft.set(clip_id, after)
+    lag_keyframes(draft, clip_id, delta)
+
+
+def trim_end(draft: Draft, clip_id: str, delta: int) -> None:
+    """Move the end of a clip by `delta` ticks."""
+    clip = draft.get("clip", clip_id).value
+    draft.set(clip_id, {"duration": clip["duration"] + delta, **clip_time.cut_end(clip, delta)})
+
+
+def lag_keyframes(draft: Draft, clip_id: str, by: int) -> None:
+    """The clip begins `by` ticks later in its own animation: what counts from its start counts less now."""
+    for keyframe in moving(draft.state, clip_id):
+        draft.set(keyframe.id, {"time": keyframe.value["time"] - by})
+
+
 def cut(draft: Draft, clip_id: str, at: int, right_id: str) -> None:
-    """Split a clip at a timeline tick; the left half keeps its id, keyframes stay on their picture.
+    """Split a clip at a timeline tick; the left half keeps its id, all that lay in it stays on its picture.
 
     |   A   |   ->   | A | right |
+
+    Raises AtEdge, and TransitionInTheWay where a transition would be cut.
     """
     left = dict(draft.get("clip", clip_id).value)
     offset = at - left["start"]
     if not 0 < offset < left["duration"]:
         raise errors.AtEdge(clip_id=clip_id, at=at, start=left["start"], duration=left["duration"])
+    for transition in draft.state.inside(clip_id, "transition"):
+        first, end = transitions.span(draft.state, transition.value)
+        if first < at < end:
+            raise errors.TransitionInTheWay(clip_id=clip_id, transition_ids=[transition.id], start=first, end=end)
     rest = left["duration"] - offset
-    right = {**left, "start": at, "duration": rest, **clip_time.cut_start(left, offset)}
-    draft.set(clip_id, {"duration": offset, **clip_time.cut_end(left, -rest)})
+    right = {**left, "start": at, "duration": rest, "fade_in": 0, **clip_time.cut_start(left, offset)}
+    draft.set(clip_id, {"duration": offset, "fade_out": 0, **clip_time.cut_end(left, -rest)})
     draft.put("clip", right_id, right)
-    _share_out(draft, clip_id, right_id)
+    tail = transitions.tail(draft.state, clip_id)
+    if tail is not None:
+        draft.set(tail.id, {"left_id": right_id})
+    _share_out(draft, clip_id, right_id, offset)
 
 
-def _share_out(draft: Draft, left_id: str, right_id: str) -> None:
-    """What lay in the clip: keyframes stay on the picture of both halves, a marker goes where its picture went.
+def _share_out(draft: Draft, left_id: str, right_id: str, offset: int) -> None:
+    """What lay in the clip: effects and keyframes go to both halves, a note goes where its picture went.
 
-    Both halves keep all crop keyframes, those in their handles too: the crop of every source frame is then exactly
-    what it was, whatever is trimmed, slipped or joined later.
+    Both halves keep all keyframes, those in their handles too: every value at every time is then exactly what it was,
+    whatever is trimmed, slipped or joined later.
     """
     right = draft.state.records[right_id].value
     first, end = clip_time.source_span(right)
-    for keyframe in sorted(draft.state.inside(left_id, "keyframe"), key=lambda k: k.id):
-        copy = {**keyframe.value, "parent_id": right_id}
-        draft.put("keyframe", derive_id(right_id, "keyframe", keyframe.id), copy)
-    for marker in sorted(draft.state.inside(left_id, "marker"), key=lambda m: m.id):
-        time = marker.value["time"]
-        if (time < end) if right["reversed"] else (time >= first):
-            draft.set(marker.id, {"parent_id": right_id})
+    copy_inside(draft, left_id, right_id, lambda old: derive_id(right_id, draft.state.records[old].kind, old))
+    lag_keyframes(draft, right_id, offset)
+    for kind in ("marker", "annotation"):
+        for note in sorted(draft.state.inside(left_id, kind), key=lambda m: m.id):
+            time = note.value["time"]
+            if (time < end) if right["reversed"] else (time >= first):
+                draft.set(note.id, {"parent_id": right_id})
+
+
+def copy_inside(draft: Draft, source_id: str, copy_id: str, name: Callable[[str], str]) -> None:
+    """Put copies of the effects and keyframes of a clip into another; `name` gives a copy its id."""
+    for kind in ("effect", "keyframe"):
+        for record in sorted(draft.state.inside(source_id, kind), key=lambda r: r.id):
+            id = name(record.id)
+            draft.put(kind, id, {**record.value, "parent_id": copy_id})
+            if kind == "effect":
+                copy_inside(draft, record.id, id, name)
 
 
 def remove(draft: Draft, *clip_ids: str) -> None:
-    """Take clips away with all that lies in them; a link or group of which one clip is left is dissolved."""
-    bonds: set[tuple[str, str]] = set()
+    """Take clips away with all that lies in them."""
     for clip_id in clip_ids:
-        value = draft.get("clip", clip_id).value
-        bonds.update((bond, value[bond]) for bond in BONDS if value[bond] is not None)
-        draft.drop(clip_id)
-    for bond, label in sorted(bonds):
-        left = bound(draft.state, bond, label)
-        if len(left) == 1:
-            draft.set(left[0].id, {bond: None})
-
-
-def bound(state: State, bond: str, label: str) -> list[Record]:
-    """The clips that share a link or a group."""
-    return sorted((clip for clip in state.living("clip") if clip.value[bond] == label), key=lambda clip: clip.id)
+        draft.drop(draft.get("clip", clip_id).id)
 
 
 def clear(draft: Draft, track: str, start: int, end: int, spared: Collection[str] = ()) -> None:
@@ -79,19 +123,27 @@ def clear(draft: Draft, track: str, start: int, end: int, spared: Collection[str
         at, stop = clip.value["start"], clip.value["start"] + clip.value["duration"]
         if stop <= start or at >= end or clip.id in spared:
             continue
+        drop_transitions(draft, clip.id, start, end)
         if at < start and stop > end:
             cut(draft, clip.id, end, draft.new_id("clear", clip.id))
         _clip_off(draft, clip.id, start, end)
+
+
+def drop_transitions(draft: Draft, clip_id: str, start: int, end: int) -> None:
+    """Drop the transitions of a clip that show anything of [start, end), or that the cut start = end would sever."""
+    for transition in sorted(draft.state.inside(clip_id, "transition"), key=lambda t: t.id):
+        first, stop = transitions.span(draft.state, transition.value)
+        if first < max(end, start) and stop > start and (start != end or first < start):
+            draft.drop(transition.id)
 
 
 def _clip_off(draft: Draft, clip_id: str, start: int, end: int) -> None:
     clip: dict[str, Any] = draft.get("clip", clip_id).value
     at, stop = clip["start"], clip["start"] + clip["duration"]
     if at < start:
-        draft.set(clip_id, {"duration": start - at, **clip_time.cut_end(clip, start - stop)})
+        trim_end(draft, clip_id, start - stop)
     elif stop > end:
-        by = end - at
-        draft.set(clip_id, {"start": end, "duration": stop - end, **clip_time.cut_start(clip, by)})
+        trim_start(draft, clip_id, end - at)
     else:
         remove(draft, clip_id)
 
@@ -101,6 +153,7 @@ def make_room(draft: Draft, track: str, at: int, duration: int, spared: Collecti
     for clip in clips_of(draft, track):
         across = clip.value["start"] < at < clip.value["start"] + clip.value["duration"]
         if across and clip.id not in spared:
+            drop_transitions(draft, clip.id, at, at)
             cut(draft, clip.id, at, draft.new_id("insert", clip.id))
     draft.shift(track, at, duration)
 
@@ -108,9 +161,10 @@ def make_room(draft: Draft, track: str, at: int, duration: int, spared: Collecti
 def close(draft: Draft, track: str | None, start: int, end: int) -> None:
     """Take [start, end) out of the ground of a track that holds no clip there. None: of the timeline's markers.
 
-    Markers that lie in the span go with it: they marked what is gone, and nothing may start inside a closing shift.
+    Markers, annotations and automation that lie in the span go with it: they were about what is gone, and nothing may
+    start inside a closing shift.
     """
-    for marker in sorted(draft.state.inside(track or draft.state.timeline_id, "marker"), key=lambda m: m.id):
-        if start <= marker.value["time"] < end:
-            draft.drop(marker.id)
+    for rider, at in sorted(draft.riders(track), key=lambda found: found[0].id):
+        if rider.kind not in ("clip", "caption") and start <= at < end:
+            draft.drop(rider.id)
     draft.shift(track, end, start - end)

@@ -75,7 +75,7 @@ def test_a_shift_needs_its_track() -> None:
         ("clip", {"track_id": "gone", "start": 0, "duration": F, "media": FILM}, "track_missing"),
         ("clip", {"track_id": "a", "start": 0, "duration": F, "media": FILM}, "track_missing"),
         ("clip", {"track_id": "v1", "start": 5 * F, "duration": 99 * F, "media": FILM}, "overlap"),
-        ("keyframe", {"parent_id": "v1", "property": "crop", "time": 0, "value": {}}, "clip_missing"),
+        ("keyframe", {"parent_id": "v1", "property": "crop", "time": 0, "value": {}}, "bad_value"),
         ("marker", {"parent_id": "m", "time": 0}, "record_missing"),
         ("marker", {"parent_id": "v1", "time": -1}, "negative_time"),
     ],

@@ -39,7 +39,7 @@ class Split(Gesture):
     def decide(self, draft: Draft) -> None:
         at = draft.ticks(self.at)
         link = draft.get("clip", self.clip_id).value["link_id"]
-        linked = [] if link is None else surgery.bound(draft.state, "link_id", link)
+        linked = [] if link is None else draft.state.bound("link_id", link)
         assert self.new_id is not None
         rights = {self.clip_id: self.new_id}
         for partner in linked:

@@ -6,7 +6,7 @@ trim end   -2          | A A A A |B|   ->   | A A   |B|
 
 from typing import Literal
 
-from timeline_service.domain import clip_time, wording
+from timeline_service.domain import surgery, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -25,14 +25,8 @@ class Trim(Gesture):
     refuses = ("no_handle", "overlap", "too_short", "off_grid", "negative_time", "clip_missing", "track_locked")
 
     def decide(self, draft: Draft) -> None:
-        clip = draft.get("clip", self.clip_id).value
-        delta = draft.ticks(self.delta)
-        if self.edge == "start":
-            source = clip_time.cut_start(clip, delta)
-            draft.set(self.clip_id, {"start": clip["start"] + delta, "duration": clip["duration"] - delta, **source})
-        else:
-            source = clip_time.cut_end(clip, delta)
-            draft.set(self.clip_id, {"duration": clip["duration"] + delta, **source})
+        move_edge = surgery.trim_start if self.edge == "start" else surgery.trim_end
+        move_edge(draft, self.clip_id, draft.ticks(self.delta))
 
     def describe(self, before: State) -> str:
         delta = self.delta.in_ticks(before.rate)
