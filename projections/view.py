@@ -1,24 +1,39 @@
 """A state as readers get it: `GET /timelines/{id}`. Tombstones and owners stay inside."""
 
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from timeline_service.domain.records import KINDS
 from timeline_service.domain.state import Record, State, digest
 
-LISTS = {"track": "tracks", "clip": "clips", "keyframe": "keyframes", "marker": "markers"}
+LISTS: Final = {kind: f"{kind}s" for kind in KINDS if kind != "timeline"}
+"""Kind → the name of its list: `sequences`, `tracks`, `clips`, `transitions`, …"""
+SORTED_BY: Final[dict[str, tuple[str, ...]]] = {
+    "track": ("order",),
+    "clip": ("start",),
+    "effect": ("parent_id", "order"),
+    "caption": ("start",),
+    "marker": ("time",),
+    "annotation": ("time",),
+    "keyframe": ("parent_id", "property", "time"),
+}
+"""Kind → the fields that its list is sorted by, before the id."""
 
 
 def view(state: State, head_hash: str) -> dict[str, Any]:
-    """`{id, version, state_hash, head_hash, name, rate, …, tracks, clips, keyframes, markers}`; times in ticks."""
+    """`{id, version, state_hash, head_hash, name, rate, …, duration, sequences, tracks, clips, …}`; times in ticks.
+
+    `duration` is that of the root sequence; each of `sequences` says its own. A record is flat but for its maps.
+    """
     timeline = nested(state.records[state.timeline_id])
     lists: dict[str, list[dict[str, Any]]] = {name: [] for name in LISTS.values()}
     for record in state.records.values():
         if record.alive and record.kind in LISTS:
             lists[LISTS[record.kind]].append(nested(record))
-    lists["tracks"].sort(key=lambda track: (track["order"], track["id"]))
-    lists["clips"].sort(key=lambda clip: (clip["start"], clip["id"]))
-    lists["keyframes"].sort(key=lambda key: (key["parent_id"], key["property"], key["time"], key["id"]))
-    lists["markers"].sort(key=lambda marker: (marker["time"], marker["id"]))
+    for kind, name in LISTS.items():
+        lists[name].sort(key=itemgetter(*SORTED_BY.get(kind, ()), "id"))
+    for sequence in lists["sequences"]:
+        sequence["duration"] = duration(state, sequence["id"])
     return {
         **timeline,
         "version": state.version,
@@ -30,9 +45,14 @@ def view(state: State, head_hash: str) -> dict[str, Any]:
     }
 
 
-def duration(state: State) -> int:
-    """The end of the last clip, in ticks."""
-    return max((clip.value["start"] + clip.value["duration"] for clip in state.living("clip")), default=0)
+def duration(state: State, sequence_id: str | None = None) -> int:
+    """The end of the last clip of a sequence, in ticks; None: of the root sequence. Captions make no film longer."""
+    ends = (
+        clip.value["start"] + clip.value["duration"]
+        for track in state.inside(sequence_id, "track")
+        for clip in state.inside(track.id, "clip")
+    )
+    return max(ends, default=0)
 
 
 def nested(record: Record) -> dict[str, Any]:

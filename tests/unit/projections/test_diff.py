@@ -9,7 +9,10 @@ from projections import blame, diff
 from tests.laws import writers
 from tests.laws.acts import add, insert, place
 from tests.laws.session import FRAME, Session
+from tests.stage import F25, stage
+from tests.world import World
 from timeline_service.domain import errors
+from timeline_service.domain.draft import Draft
 
 CROP = {"x": 0, "y": 0, "width": 500_000, "height": 500_000}
 Act = Callable[[Session], object]
@@ -108,7 +111,7 @@ def test_fields_stand_with_before_and_after(session: Session) -> None:
 
 def test_a_ripple_is_one_sentence(session: Session) -> None:
     shown = told(session, lambda s: insert(s, "B", "i", "v1", 0, 5))
-    assert shown["sentences"] == ["added clip i", "moved 3 clips on track v1 5 frames later"]
+    assert shown["sentences"] == ["added clip i", "shifted 3 clips on track v1 5 frames later"]
     assert shown["duration"] == {"before": 50 * FRAME, "after": 55 * FRAME}
 
 
@@ -167,3 +170,78 @@ def test_blame_knows_what_was_dropped_and_refuses_what_never_was(session: Sessio
     assert (shown["alive"], shown["exists"]) == (False, {"version": version, "actor": "B"})
     with pytest.raises(errors.RecordMissing):
         blame.blame(session.state, "nobody")
+
+
+@pytest.fixture(name="world")
+def all_kinds() -> World:
+    return stage()
+
+
+def told_of(world: World, **records: dict[str, Any]) -> list[str]:
+    """The sentences after these fields of these records were written."""
+    before = world.state.fork()
+
+    def write(draft: Draft) -> None:
+        for id, fields in records.items():
+            draft.set(id, fields)
+
+    world.write(write)
+    return list(diff.diff(before, world.state)["sentences"])
+
+
+F = F25
+OF_OTHER_KINDS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "freeze": ("take1", {"speed": {"num": 0, "den": 1}}, ["frozen take1"]),
+    "opacity": ("beach", {"params.opacity": 500_000}, ['set the opacity of "Beach"']),
+    "rotation": ("beach", {"params.rotation": 90_000}, ['rotated "Beach"']),
+    "unlink": ("intro", {"link_id": None}, ['unlinked "Intro"']),
+    "transition": ("x1", {"kind": "wipe"}, ['restyled the wipe between "Intro" and "Beach"']),
+    "longer transition": ("x1", {"in_offset": 7 * F}, ['resized the dissolve between "Intro" and "Beach"']),
+    "effect": ("fx1", {"params.radius": 30_000}, ['adjusted the effect blur on "Beach"']),
+    "effect off": ("fx1", {"enabled": False}, ['disabled the effect blur on "Beach"']),
+    "caption": ("cap1", {"text": "Goodbye"}, ['reworded "Goodbye"']),
+    "caption later": ("cap1", {"start": 10 * F}, ['moved "Welcome" 10 frames later']),
+    "caption shorter": ("cap1", {"duration": 40 * F}, ['trimmed the end of "Welcome", 10 frames shorter']),
+    "caption head": (
+        "cap1",
+        {"start": 10 * F, "duration": 40 * F},
+        ['trimmed the start of "Welcome", 10 frames shorter'],
+    ),
+    "annotation": ("note1", {"comment": "too bright"}, ["commented note1"]),
+    "keyframe": ("k2", {"value": 250_000}, ['changed the opacity keyframes of "Beach"']),
+    "sequence": ("scene1", {"name": "Prologue"}, ['renamed sequence "Scene" to "Prologue"']),
+}
+
+
+@pytest.mark.parametrize("name", OF_OTHER_KINDS)
+def test_one_edit_of_any_other_record_in_words(world: World, name: str) -> None:
+    id, fields, sentences = OF_OTHER_KINDS[name]
+    assert told_of(world, **{id: fields}) == sentences
+
+
+def test_what_comes_and_goes_is_named_by_what_it_is(world: World) -> None:
+    before = world.state.fork()
+    world.write(lambda draft: [draft.drop(id) for id in ("x1", "fx1", "cap1")])
+    assert diff.diff(before, world.state)["sentences"] == [
+        'removed the dissolve between "Intro" and "Beach"',
+        'removed the effect blur on "Beach"',
+        'removed caption "Welcome"',
+    ]
+
+
+def test_affected_are_ids_by_kind(world: World) -> None:
+    before = world.state.fork()
+    world.do("split", clip_id="beach", at=150, new_id="right")
+    found = diff.affected(diff.diff(before, world.state))
+    assert found["clip"] == ["beach", "right"]
+    assert set(found) <= {"clip", "keyframe", "effect", "transition", "marker", "annotation"}
+
+
+def test_a_clip_that_somebody_moved_was_not_shifted(world: World) -> None:
+    before = world.state.fork()
+    world.do("ripple_delete", clip_ids=["title1"])
+    world.do("move", clip_ids=["take2"], delta=10)
+    shown = diff.diff(before, world.state)
+    words = {record["id"]: record["changes"] for record in shown["records"] if record["kind"] == "clip"}
+    assert (words["logo"], words["nest1"], words["take2"]) == (["shifted"], ["shifted"], ["moved"])
+    assert 'shifted 3 clips on "V2" 50 frames earlier' in shown["sentences"]
