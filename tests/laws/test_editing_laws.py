@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests import strategies
+from tests.strategies import parts, registry, worlds
 from tests.world import TIMELINE, World, refusal, values
 from timeline_service.domain import clip_time, errors
 from timeline_service.domain.state import State
@@ -15,8 +15,8 @@ SHOWN = ("source_in", "map_offset", "speed", "reversed")
 
 @st.composite
 def worlds_with_a_clip(draw: st.DrawFn) -> tuple[World, str]:
-    world = draw(strategies.timelines(locked=False))
-    clips = strategies.living(world.state, "clip")
+    world = draw(worlds.timelines(locked=False))
+    clips = parts.living(world.state, "clip")
     assume(clips)
     return world, draw(st.sampled_from(clips))
 
@@ -99,7 +99,7 @@ def test_linked_partners_are_split_together(data: st.DataObject) -> None:
 def test_a_trim_keeps_the_content_in_place_and_the_other_edge(data: st.DataObject) -> None:
     world, clip = data.draw(worlds_with_a_clip())
     before, crop = dict(world.value(clip)), crops(world.state, clip)
-    payload = {**data.draw(strategies.PAYLOADS["trim"](world.state)), "clip_id": clip}
+    payload = {**data.draw(registry.PAYLOADS["trim"](world.state)), "clip_id": clip}
     if refusal(lambda: world.keep(world.decide(payload))):
         return
     after = world.value(clip)
@@ -113,8 +113,8 @@ def test_a_trim_keeps_the_content_in_place_and_the_other_edge(data: st.DataObjec
 
 @given(data=st.data())
 def test_a_move_keeps_distances_pictures_and_strangers(data: st.DataObject) -> None:
-    world = data.draw(strategies.timelines(locked=False))
-    payload = {**data.draw(strategies.PAYLOADS["move"](world.state)), "on_overlap": "refuse"}
+    world = data.draw(worlds.timelines(locked=False))
+    payload = {**data.draw(registry.PAYLOADS["move"](world.state)), "on_overlap": "refuse"}
     before = values(world.state)
     if refusal(lambda: world.keep(world.decide(payload))):
         return
@@ -128,8 +128,8 @@ def test_a_move_keeps_distances_pictures_and_strangers(data: st.DataObject) -> N
 
 @given(data=st.data())
 def test_insert_moves_what_starts_later_by_exactly_the_length(data: st.DataObject) -> None:
-    world = data.draw(strategies.timelines(locked=False))
-    tracks = strategies.living(world.state, "track")
+    world = data.draw(worlds.timelines(locked=False))
+    tracks = parts.living(world.state, "track")
     track, frame = data.draw(st.sampled_from(tracks)), world.state.rate.ticks_per_frame
     at, length = data.draw(st.integers(0, 20)) * frame, data.draw(st.integers(1, 9)) * frame
     before = values(world.state)
@@ -151,8 +151,8 @@ def test_insert_moves_what_starts_later_by_exactly_the_length(data: st.DataObjec
 @given(data=st.data())
 def test_a_ripple_delete_keeps_order_and_moves_later_items_exactly(data: st.DataObject) -> None:
     """What is left on a rippled track moves by the time taken out before it; everything else stays."""
-    world = data.draw(strategies.timelines())
-    payload = data.draw(strategies.PAYLOADS["ripple_delete"](world.state))
+    world = data.draw(worlds.timelines())
+    payload = data.draw(registry.PAYLOADS["ripple_delete"](world.state))
     before = world.state
     if refusal(lambda: world.keep(world.decide(payload))):
         return
@@ -198,18 +198,18 @@ def test_a_gesture_lands_where_the_ground_went(data: st.DataObject) -> None:
     """A aims at a place; B ripples the track upstream of it. A's gesture with `base_version` behind B's comes out as
     A's gesture before B's. Not so for the partners of a linked clip: rippling one track pulls them apart.
     """
-    world = data.draw(strategies.timelines(locked=False))
+    world = data.draw(worlds.timelines(locked=False))
     name = data.draw(st.sampled_from(("split", "add_clip", "add_marker", "add_crop_keyframe", "move")))
-    aimed = data.draw(strategies.PAYLOADS[name](world.state))
+    aimed = data.draw(registry.PAYLOADS[name](world.state))
     if name == "move":
         place = {
-            "start": data.draw(strategies.positions(world.state)),
-            "track_id": data.draw(strategies.ids(world.state, "track")),
+            "start": data.draw(parts.positions(world.state)),
+            "track_id": data.draw(parts.ids(world.state, "track")),
         }
         aimed = {"type": name, "clip_ids": aimed["clip_ids"][:1], "to": place, "on_overlap": aimed["on_overlap"]}
     split = world.state.find(aimed.get("clip_id", ""), "clip") if name == "split" else None
     assume(split is None or split.value["link_id"] is None)
-    rippled = data.draw(st.sampled_from(strategies.living(world.state, "track")))
+    rippled = data.draw(st.sampled_from(parts.living(world.state, "track")))
     length = data.draw(st.integers(1, 9)) * world.state.rate.ticks_per_frame
     black = {"media": {"missing": True}, "start": 0, "duration": {"ticks": length}, "mode": "insert"}
     base = world.state.version

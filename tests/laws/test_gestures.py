@@ -1,4 +1,4 @@
-"""Laws that every gesture of the registry keeps, whoever adds it; its payloads come from tests/strategies.py."""
+"""Laws that every gesture of the registry keeps, whoever adds it; its payloads come from tests/strategies/gestures."""
 
 import itertools
 from typing import Any
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from tests import strategies
+from tests.strategies import parts, worlds
+from tests.strategies import registry as payload_registry
 from tests.world import World, assert_befores_hold, values
 from timeline_service.domain import changes, clip_time, errors, event, records, registry
 from timeline_service.domain.decide import Decision
@@ -20,22 +21,22 @@ EACH = pytest.mark.parametrize("name", sorted(registry.GESTURES))
 
 def test_every_gesture_has_a_strategy() -> None:
     """Whoever drops a gesture into the registry says here what its payloads look like."""
-    assert sorted(strategies.PAYLOADS) == sorted(registry.GESTURES)
+    assert sorted(payload_registry.PAYLOADS) == sorted(registry.GESTURES)
 
 
 @EACH
 @given(data=st.data())
 def test_laws_of_every_gesture(name: str, data: st.DataObject) -> None:
     """Some gestures of any kind, then this one: each step keeps all laws of one step, the walk those of the log."""
-    world = data.draw(strategies.timelines())
+    world = data.draw(worlds.timelines())
     forks = [world.state.fork()]
     prints = [canonical(world.state)]
     for _ in range(data.draw(st.integers(0, 2))):
-        step(world, data.draw(strategies.payloads(world.state)))
+        step(world, data.draw(payload_registry.payloads(world.state)))
         forks.append(world.state.fork())
         prints.append(canonical(world.state))
     for _ in range(2):
-        step(world, data.draw(strategies.PAYLOADS[name](world.state)))
+        step(world, data.draw(payload_registry.PAYLOADS[name](world.state)))
     live = canonical(world.state)
     assert canonical(world.fold()) == live, "the fold of the log is not the live state"
     for fork, then in zip(forks, prints, strict=True):
@@ -150,7 +151,7 @@ def _spelled(model: Any, state: State, choice: int) -> dict[str, Any]:
     for name in payload:
         value = getattr(model, name)
         if hasattr(value, "in_ticks"):
-            payload[name] = strategies.form(value.in_ticks(state.rate), state.rate, choice)
+            payload[name] = parts.form(value.in_ticks(state.rate), state.rate, choice)
         elif hasattr(value, "model_dump"):
             payload[name] = _spelled(value, state, choice)
     return payload
@@ -170,12 +171,12 @@ def assert_ids_are_never_reused(world: World) -> None:
 @given(data=st.data())
 def test_a_fork_never_writes_to_its_origin(data: st.DataObject) -> None:
     """Two futures of one state: neither sees what the other writes, and the origin sees nothing."""
-    origin = data.draw(strategies.timelines(locked=False))
+    origin = data.draw(worlds.timelines(locked=False))
     print_before = canonical(origin.state)
     futures = [origin.copy(), origin.copy()]
     for _ in range(3):
         for future in futures:
-            step(future, data.draw(strategies.payloads(future.state)))
+            step(future, data.draw(payload_registry.payloads(future.state)))
     for future in futures:
         assert canonical(future.fold()) == canonical(future.state)
     assert canonical(origin.state) == print_before
@@ -183,8 +184,8 @@ def test_a_fork_never_writes_to_its_origin(data: st.DataObject) -> None:
 
 @given(data=st.data())
 def test_a_dropped_id_stays_taken(data: st.DataObject) -> None:
-    world = data.draw(strategies.timelines(locked=False))
-    clips = strategies.living(world.state, "clip")
+    world = data.draw(worlds.timelines(locked=False))
+    clips = parts.living(world.state, "clip")
     if not clips:
         return
     gone = data.draw(st.sampled_from(clips))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from projections.otio import decode, read, write
-from tests import strategies
+from tests.strategies import worlds
 from tests.world import World
 from timeline_service.domain.state import State
 
@@ -23,7 +23,7 @@ def through_otio(data: bytes) -> bytes:
     return opentimelineio.adapters.read_from_string(data.decode(), "otio_json").to_json_string().encode()
 
 
-@given(strategies.timelines())
+@given(worlds.timelines())
 def test_import_of_export_is_the_state_with_otio_in_between(world: World) -> None:
     state = world.state
     for data in (write.to_json(state), through_otio(write.to_json(state))):
@@ -33,7 +33,7 @@ def test_import_of_export_is_the_state_with_otio_in_between(world: World) -> Non
         assert back == values(state)
 
 
-@given(strategies.timelines())
+@given(worlds.timelines())
 def test_otio_sees_the_same_clips_at_the_same_places(world: World) -> None:
     state = world.state
     timeline = opentimelineio.adapters.read_from_string(write.to_json(state).decode(), "otio_json")
@@ -47,7 +47,7 @@ def test_otio_sees_the_same_clips_at_the_same_places(world: World) -> None:
         assert abs(at.duration.to_seconds() * 705_600_000 - clip.value["duration"]) < per_frame / 100
 
 
-@given(strategies.timelines())
+@given(worlds.timelines())
 def test_our_metadata_holds_no_floats(world: World) -> None:
     def ours(thing: Any, inside: bool) -> None:
         if isinstance(thing, dict):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from tests import strategies
+from tests.strategies import registry as payload_registry
+from tests.strategies import worlds
 from tests.world import World, assert_befores_hold, refusal
 from timeline_service.domain import event, registry, undo
 from timeline_service.domain.draft import Facts
@@ -44,12 +45,12 @@ def stored_event(world: World, version: int) -> event.Event:
 @pytest.mark.parametrize("name", sorted(registry.GESTURES))
 @given(data=st.data())
 def test_undo_and_redo_of_every_gesture(name: str, data: st.DataObject) -> None:
-    world = data.draw(strategies.timelines(locked=False))
+    world = data.draw(worlds.timelines(locked=False))
     for _ in range(data.draw(st.integers(0, 2))):
-        payload = data.draw(strategies.payloads(world.state))
+        payload = data.draw(payload_registry.payloads(world.state))
         refusal(lambda asked: world.keep(world.decide(asked, actor="bob"), "bob"), payload)
     before = seen(world.state)
-    payload = data.draw(strategies.PAYLOADS[name](world.state))
+    payload = data.draw(payload_registry.PAYLOADS[name](world.state))
     note(str(payload))
     if refusal(lambda: world.keep(world.decide(payload))):
         return

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from projections.otio import read, write
-from tests import strategies
+from tests.strategies import worlds
 from tests.world import World, values
 from timeline_service.domain import errors, importing
 from timeline_service.domain.draft import Facts
@@ -21,7 +21,7 @@ def bring(world: World, data: bytes) -> importing.Brought:
     )
 
 
-@given(strategies.timelines())
+@given(worlds.timelines())
 def test_what_was_exported_comes_in_exactly(world: World) -> None:
     target = World(width=640, height=360)
     assert values(bring(target, write.to_json(world.state)).state) == values(world.state)
