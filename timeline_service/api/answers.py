@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 from fastapi import Response
 
-from projections import view
+from projections import diff, view
 from timeline_service.domain.state import State
 from timeline_service.editing.requests import Answer, Result
 from timeline_service.exports.job import Job
@@ -40,11 +40,22 @@ def edit_value(answer: Answer) -> dict[str, Any]:
         "results": [result_value(result) for result in answer.results],
         "conflicts": list(answer.conflicts),
     }
-    if answer.diff is not None:
-        value["diff"] = answer.diff
+    value |= plan_value(answer)
     if answer.report is not None:
         value["report"] = answer.report
     return value
+
+
+def plan_value(answer: Answer) -> dict[str, Any]:
+    """Of a dry run: `{diff, duration_before, duration_after, affected: {kind: ids}}`, times in ticks; else empty."""
+    if answer.diff is None:
+        return {}
+    return {
+        "diff": answer.diff,
+        "duration_before": answer.diff["duration"]["before"],
+        "duration_after": answer.diff["duration"]["after"],
+        "affected": diff.affected(answer.diff),
+    }
 
 
 def result_value(result: Result) -> dict[str, Any]:

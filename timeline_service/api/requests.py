@@ -76,9 +76,7 @@ def succeeded(message: Push | Flip | Restore, answer: Answer) -> dict[str, Any]:
     }
     if answer.conflicts:
         frame["conflicts"] = list(answer.conflicts)
-    if answer.diff is not None:
-        frame["diff"] = answer.diff
-    return frame
+    return frame | answers.plan_value(answer)
 
 
 def failed(

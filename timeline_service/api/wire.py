@@ -189,12 +189,17 @@ class EditAnswer(BaseModel):
     head_hash: str
     results: list[GestureResult]
     conflicts: list[dict[str, Any]] = Field(default_factory=list)
-    diff: dict[str, Any] | None = None
+    diff: dict[str, Any] | None = Field(default=None, description="of a dry run: see diffVersions")
+    duration_before: int | None = Field(default=None, description="of a dry run: ticks of the root sequence")
+    duration_after: int | None = None
+    affected: dict[str, list[str]] | None = Field(
+        default=None, description="of a dry run: ids by kind of record", examples=[{"clip": ["c1", "c2"]}]
+    )
     report: dict[str, Any] | None = Field(default=None, description="of an import: what came in, and what did not")
 
 
 class Timeline(BaseModel):
-    """A timeline at a version. Times are ticks of 1/705 600 000 s."""
+    """A timeline at a version. Times are ticks of 1/705 600 000 s; `duration` is that of the root sequence."""
 
     model_config = ConfigDict(extra="allow")
     id: UUID
@@ -207,10 +212,15 @@ class Timeline(BaseModel):
     width: int
     height: int
     duration: int
+    sequences: list[dict[str, Any]] = Field(description="nests; each with its own duration")
     tracks: list[dict[str, Any]]
     clips: list[dict[str, Any]]
-    keyframes: list[dict[str, Any]]
+    transitions: list[dict[str, Any]]
+    effects: list[dict[str, Any]]
+    captions: list[dict[str, Any]]
     markers: list[dict[str, Any]]
+    annotations: list[dict[str, Any]]
+    keyframes: list[dict[str, Any]]
 
 
 class Event(BaseModel):

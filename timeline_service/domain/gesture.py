@@ -36,6 +36,9 @@ class Gesture(BaseModel, ABC):
 
     mints: ClassVar[dict[str, str]] = {}
     """Id parameters that a client may leave out → the role from which the id is derived."""
+    mints_each: ClassVar[dict[str, str]] = {}
+    """Parameters {id: new id} that may be incomplete → the role from which the other ids are derived, each with its id
+    as the source: so that `{"$ref": "gestures[2].new_ids.voice"}` finds them too."""
     example: ClassVar[dict[str, Any]] = {}
     """Parameters as they are sent beside `type`; accepted on the stage of api/examples.py, alone."""
     refuses: ClassVar[tuple[str, ...]] = ()

@@ -2,17 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from projections import diff
 from timeline_service.domain import changes, decide, errors, event, registry
 from timeline_service.domain.draft import Facts, Media, derive_id
 from timeline_service.domain.state import State
-from timeline_service.editing import expectations, payloads
+from timeline_service.editing import expectations, payloads, references
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.live import Live
 from timeline_service.editing.payloads import Payload
+from timeline_service.editing.references import Made
 from timeline_service.editing.requests import How, Result, Submission
 from timeline_service.eventstore.store import NewEvent, StoredEvent
 
@@ -29,6 +30,13 @@ class Plan:
     results: tuple[Result, ...]
     conflicts: tuple[dict[str, Any], ...] = ()
     diff: dict[str, Any] | None = None
+
+
+class Failed(NamedTuple):
+    """A refused gesture of a batch that goes on without it: its place, and the ids that it would have made."""
+
+    place: int
+    would_make: set[str]
 
 
 class Command(Protocol):
@@ -105,9 +113,9 @@ class Edit:
         return not self.submission.dry_run
 
     async def prepare(self, live: Live) -> None:
-        named = {_asset_id(payload) for payload in self.payloads} - {None, *self.assets}
+        named = {id for payload in self.payloads for id in references.asset_ids(payload.params)} - {*self.assets}
         if named:
-            found = await self.asset_facts(sorted(str(name) for name in named), live.workspace_id)
+            found = await self.asset_facts(sorted(named), live.workspace_id)
             self.assets = {**self.assets, **found}
 
     def decide(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
@@ -119,7 +127,7 @@ class Edit:
         if seen:
             return self._replay(state, known, seen)
         self._check_version(state)
-        made: dict[int, dict[str, Any]] = {}
+        made: dict[int, Made] = {}
         events, results = [], []
         try:
             expectations.check(state, self.submission.expect or {}, self.submission.base_version)
@@ -152,8 +160,8 @@ class Edit:
     def _decide_each(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
         if any(payload.gesture_id not in known for payload in self.payloads):
             self._check_version(state)
-        made: dict[int, dict[str, Any]] = {}
-        failed: dict[str, set[str]] = {}
+        made: dict[int, Made] = {}
+        failed: dict[str, Failed] = {}
         events, results = [], []
         for index, payload in enumerate(self.payloads):
             try:
@@ -161,7 +169,7 @@ class Edit:
                 if stored is not None:
                     check_same(stored, payload.digest)
                     results.append(result_of(stored))
-                    made[index] = results[-1].gesture or {}
+                    made[index] = _made_before(payload, results[-1])
                     continue
                 if payload.refusal is not None:
                     raise payload.refusal
@@ -171,15 +179,15 @@ class Edit:
                 events += new
                 results.append(result)
             except errors.Refused as refusal:
-                failed[payload.gesture_id] = _would_make(payload)
+                failed[payload.gesture_id] = _would_make(payload, index)
                 results.append(_failure(payload, EditRefused.because(refusal)))
             except EditRefused as refusal:
-                failed[payload.gesture_id] = _would_make(payload)
+                failed[payload.gesture_id] = _would_make(payload, index)
                 results.append(_failure(payload, refusal))
         return Plan(tuple(events), state, tuple(results))
 
     def _decide_one(
-        self, state: State, payload: Payload, index: int, made: dict[int, dict[str, Any]]
+        self, state: State, payload: Payload, index: int, made: dict[int, Made]
     ) -> tuple[list[NewEvent], Result, State]:
         gesture = payloads.parse(payload, made)
         expectations.check(state, payload.expect, self.submission.base_version)
@@ -194,8 +202,9 @@ class Edit:
                 transaction_id=self.transaction_id,
             )
         except errors.NoChange:
+            made[index] = Made(payload.type, payload.gesture_id, gesture.model_dump(exclude_none=True))
             return [], Result(gesture_id=payload.gesture_id, ok=True, how="noop"), state
-        made[index] = decision.body.gesture
+        made[index] = _made(payload, decision.body)
         result = Result(
             gesture_id=payload.gesture_id,
             ok=True,
@@ -229,10 +238,16 @@ class Edit:
                 version=state.version,
             )
 
-    def _check_blocked(self, payload: Payload, failed: dict[str, set[str]]) -> None:
+    def _check_blocked(self, payload: Payload, failed: dict[str, Failed]) -> None:
+        if not failed:
+            return
         blocking = [name for name in payload.after if name in failed]
-        mentioned = _ids_in(payload.params)
-        blocking += [name for name, would in failed.items() if would & mentioned and name not in blocking]
+        mentioned, targets = set(references.named(payload.params)), references.targets(payload.params)
+        blocking += [
+            name
+            for name, one in failed.items()
+            if name not in blocking and (one.place in targets or one.would_make & mentioned)
+        ]
         if blocking:
             raise EditRefused("An earlier gesture of the batch failed.", code="blocked_by", status=409, by=blocking)
 
@@ -248,24 +263,24 @@ def _failure(payload: Payload, refusal: EditRefused) -> Result:
     )
 
 
-def _would_make(payload: Payload) -> set[str]:
+def _made(payload: Payload, body: event.Body) -> Made:
+    ids = frozenset(change.id for change in body.changes if isinstance(change, changes.Put))
+    return Made(payload.type, payload.gesture_id, body.gesture, ids)
+
+
+def _made_before(payload: Payload, result: Result) -> Made:
+    ids = frozenset(change["id"] for change in result.changes if change["op"] == "put")
+    return Made(payload.type, payload.gesture_id, result.gesture or {}, ids)
+
+
+def _would_make(payload: Payload, index: int) -> Failed:
     """The ids that a failed gesture named for what it would have made."""
     known = registry.GESTURES.get(payload.type)
-    named = (payload.params.get(name) for name in (known.mints if known is not None else ()))
-    return {name for name in named if isinstance(name, str)}
-
-
-def _ids_in(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return {value}
-    if isinstance(value, dict):
-        return set().union(*(_ids_in(item) for item in value.values()))
-    if isinstance(value, list):
-        return set().union(*(_ids_in(item) for item in value))
-    return set()
-
-
-def _asset_id(payload: Payload) -> str | None:
-    media = payload.params.get("media")
-    asset_id = media.get("asset_id") if isinstance(media, dict) else None
-    return asset_id if isinstance(asset_id, str) else None
+    if known is None:
+        return Failed(index, set())
+    maps = [payload.params.get(name) for name in known.mints_each]
+    given = [
+        *(payload.params.get(name) for name in known.mints),
+        *(list(m.values()) for m in maps if isinstance(m, dict)),
+    ]
+    return Failed(index, set(references.named(given)))

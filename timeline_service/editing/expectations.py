@@ -2,12 +2,12 @@
 
 from typing import Any, Final, Literal
 
-from timeline_service.domain import carry, changes, errors
+from timeline_service.domain import carry, changes, errors, records
 from timeline_service.domain.decide import END_OF_EVENT
 from timeline_service.domain.state import Place, Record, State
 from timeline_service.editing.payloads import invalid
 
-POSITIONS: Final = {"clip": "start", "marker": "time"}
+POSITIONS: Final = {kind.name: kind.time for kind in records.KINDS.values() if kind.time is not None}
 
 
 def check(state: State, expect: dict[str, Any], base_version: int | None) -> None:
@@ -22,7 +22,7 @@ def check(state: State, expect: dict[str, Any], base_version: int | None) -> Non
         kind, id, field = parts
         record = state.find(id, kind)
         if record is None:
-            raise errors.RecordMissing(kind=kind if kind in ("clip", "track", "keyframe", "marker") else "record")
+            raise errors.RecordMissing(kind=kind if f"{kind}_missing" in errors.RecordMissing.CODES else "record")
         if not _same(record.value.get(field), _today(state, record, field, expected, base_version)):
             owner = record.owner(field)
             raise errors.StaleField(record=id, field=field, owner_version=owner, actor=state.author(owner))
@@ -43,11 +43,11 @@ def _today(state: State, record: Record, field: str, expected: Any, base_version
 
 
 def _ground(state: State, record: Record) -> str | Literal[False] | None:
-    """The track a position lies on; None is the timeline, False is no ground at all (a marker in a clip)."""
-    if record.kind == "clip":
+    """The track a position lies on; None is the timeline, False is no ground at all (what counts in a clip)."""
+    if "track_id" in record.value:
         track: str = record.value["track_id"]
         return track
     parent = state.find(record.value["parent_id"])
-    if parent is None or parent.kind == "clip":
+    if parent is None or parent.kind not in ("track", "timeline"):
         return False
     return parent.id if parent.kind == "track" else None

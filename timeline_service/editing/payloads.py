@@ -1,7 +1,7 @@
 """Payloads as clients send them: reserved keys beside the parameters, references within a batch, digests."""
 
 import hashlib
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from timeline_service.domain import errors, registry
 from timeline_service.domain.gesture import Gesture
+from timeline_service.editing import references
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.references import ID, Made
 from timeline_service.kit import clock
 
-ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-REFERENCE: Final = re.compile(r"gestures\[(\d{1,3})\]\.([a-z_]{1,40})\Z")
 MAX_GESTURES: Final = 500
 RESERVED: Final = frozenset({"gesture_id", "seq", "expect", "after"})
 
@@ -90,13 +90,13 @@ def _read(sent: dict[str, Any], index: int) -> Payload:
     return Payload(gesture_id, kind, params, expect, tuple(after), digest(sent))
 
 
-def parse(payload: Payload, made: dict[int, dict[str, Any]]) -> Gesture:
+def parse(payload: Payload, made: Mapping[int, Made]) -> Gesture:
     """The gesture of a payload, references resolved against what the batch has made so far.
 
     Raises EditRefused (invalid: where and what, never the input) or a Refused (bad_reference, rate_unknown).
     """
     try:
-        return registry.parse(_resolve(payload.params, made))
+        return registry.parse(references.resolve(payload.params, made))
     except ValidationError as error:
         problems = [
             {"path": _place(problem["loc"], problem["type"]), "problem": problem["type"]}
@@ -111,24 +111,6 @@ def _place(loc: tuple[int | str, ...], problem: str) -> str:
     """Where in the payload. The name of an unknown field or of a free key is the client's own words: left out."""
     named = loc[:-1] if problem in {"extra_forbidden", "invalid_key"} else loc
     return ".".join(str(part) for part in named)
-
-
-def _resolve(value: Any, made: dict[int, dict[str, Any]]) -> Any:
-    if isinstance(value, dict):
-        if set(value) == {"$ref"}:
-            return _look_up(value["$ref"], made)
-        return {key: _resolve(item, made) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_resolve(item, made) for item in value]
-    return value
-
-
-def _look_up(reference: Any, made: dict[int, dict[str, Any]]) -> Any:
-    match = REFERENCE.match(reference) if isinstance(reference, str) else None
-    source = made.get(int(match[1])) if match else None
-    if match is None or source is None or not isinstance(source.get(match[2]), str):
-        raise errors.BadReference
-    return source[match[2]]
 
 
 def invalid(message: str, **details: Any) -> EditRefused:
