@@ -1,0 +1,82 @@
+"""Trim, ripple, roll, split and move as GStreamer Editing Services does them (the agreement: ges_agreement.py)."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from tests.oracles import ges, ges_agreement
+from tests.oracles.ges_agreement import BOTH_REFUSE, DIFFERENT, REASONS, SAME, explain, verdict
+
+RECORDED = json.loads(ges_agreement.RECORDED.read_text())
+OPS = pytest.mark.parametrize("op", ges.OPS)
+
+
+# ---------------------------------------------------------------- recorded answers, everywhere
+@OPS
+def test_we_agree_with_what_ges_answered(op: str) -> None:
+    cases = [case for case in RECORDED["cases"] if case["question"]["op"]["op"] == op]
+    assert len(cases) == ges_agreement.RECORDED_EACH
+    found = Counter(agreed(case["question"], case["answer"]) for case in cases)
+    assert found[SAME] >= 5
+    assert found[BOTH_REFUSE] >= 3
+
+
+def agreed(question: ges.Question, answer: ges.Answer) -> str:
+    """The verdict, which is anything but a difference without a reason."""
+    found = verdict(question, answer)
+    assert found != DIFFERENT, explain(question, answer)
+    return found
+
+
+def test_every_reason_has_a_case() -> None:
+    """A reason that nothing needs any more goes from the list."""
+    found = {verdict(case["question"], case["answer"]) for case in RECORDED["cases"]}
+    assert found == {SAME, BOTH_REFUSE, *REASONS}
+
+
+@pytest.mark.parametrize("spoil", ["start", "length", "source", "refusal", "missing"])
+def test_a_wrong_answer_is_seen(spoil: str) -> None:
+    """No reason excuses a clip that is a frame off, an edit that only one of the two makes, or a clip too few."""
+    kept = [case for case in RECORDED["cases"] if verdict(case["question"], case["answer"]) == SAME]
+    for case in kept:
+        assert verdict(case["question"], spoiled(case["answer"], spoil)) == DIFFERENT
+    assert len(kept) > 50
+
+
+def spoiled(answer: ges.Answer, how: str) -> ges.Answer:
+    layout: list[list[Any]] = [list(item) for item in answer["layout"]]
+    if how == "refusal":
+        return {"refused": "not done", "unchanged": True}
+    if how == "missing":
+        return {"layout": layout[1:]}
+    layout[-1][{"start": 1, "length": 2, "source": 3}[how]] += 1
+    return {"layout": layout}
+
+
+# ---------------------------------------------------------------- live, where GES is installed
+@OPS
+@settings(max_examples=60)
+@given(data=st.data())
+def test_we_agree_with_ges(op: str, oracle: ges.Ges, data: st.DataObject) -> None:
+    question = ges.question(lambda first, last: data.draw(st.integers(first, last)), op)
+    note(json.dumps(question))
+    agreed(question, oracle.ask(question))
+
+
+def test_the_recorded_answers_are_those_of_ges(oracle: ges.Ges) -> None:
+    """The questions are asked again: whatever version runs here answers as the recorded one did."""
+    for case in RECORDED["cases"][::3]:
+        again = oracle.ask(case["question"])
+        assert again.get("layout") == case["answer"].get("layout")
+
+
+def test_a_dead_oracle_is_told(oracle: ges.Ges) -> None:
+    """No answer is no agreement."""
+    with ges.running(oracle.process.args[0]) as other:  # type: ignore[index]
+        other.process.kill()
+        with pytest.raises(ges.Silent):
+            other.ask(RECORDED["cases"][0]["question"])
