@@ -1,6 +1,7 @@
 """Laws that every gesture of the registry keeps, whoever adds it; its payloads come from tests/strategies/gestures."""
 
 import itertools
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -103,16 +104,23 @@ def assert_valid(state: State) -> None:
             _assert_clip(state, clip.value, track.value["kind"])
         for one, next_one in itertools.pairwise(clips):
             assert one.value["start"] + one.value["duration"] <= next_one.value["start"]
-    for marker in state.living("marker"):
+        captions = sorted(state.inside(track.id, "caption"), key=lambda c: c.value["start"])
+        for one, next_one in itertools.pairwise(captions):
+            assert one.value["start"] + one.value["duration"] <= next_one.value["start"]
+    for marker in (*state.living("marker"), *state.living("annotation")):
         assert marker.value["time"] >= 0
+    for transition in state.living("transition"):
+        _assert_transition(state, transition.value)
+    bonds = Counter((bond, c.value[bond]) for c in state.living("clip") for bond in records.BONDS if c.value[bond])
+    assert 1 not in bonds.values(), "a link or a group of one"
     keyframes = [(k.value["parent_id"], k.value["property"], k.value["time"]) for k in state.living("keyframe")]
     assert len(keyframes) == len(set(keyframes))
 
 
 def _assert_references(state: State, record: Any) -> None:
     for reference in records.KINDS[record.kind].references:
-        if record.value[reference.field] is None:  # the root sequence has no record
-            assert record.id in state.members[None]
+        if record.value[reference.field] is None:
+            assert record.kind == "transition" or record.id in state.members[None]  # the root sequence has no record
             continue
         target = state.find(record.value[reference.field])
         assert target is not None
@@ -137,6 +145,23 @@ def _assert_clip(state: State, value: dict[str, Any], kind: str) -> None:
     if not timeless(value["media"]):
         assert first >= (available["start"] if available else 0)
         assert not available or end <= available["start"] + available["duration"]
+
+
+def _assert_transition(state: State, value: dict[str, Any]) -> None:
+    """Its clips touch, and a clip that is longer by its offset would still lie inside its media."""
+    left, right = (state.find(value[side] or "", "clip") for side in ("left_id", "right_id"))
+    assert left or right
+    if left and right:
+        assert left.value["start"] + left.value["duration"] == right.value["start"]
+    for clip, before, after in ((right, value["in_offset"], 0), (left, 0, value["out_offset"])):
+        if clip is not None:
+            longer = {**clip.value, "duration": clip.value["duration"] + before + after}
+            longer |= clip_time.cut_start(clip.value, -before) if before else clip_time.cut_end(clip.value, after)
+            available = clip.value["media"].get("available")
+            first, end = clip_time.source_span(longer)
+            if not timeless(clip.value["media"]):
+                assert first >= (available["start"] if available else 0)
+                assert not available or end <= available["start"] + available["duration"]
 
 
 def assert_stored_gesture_decides_alike(world: World, decision: Decision) -> None:

@@ -1,15 +1,16 @@
-"""Timelines as editors make them: any rate, speed and direction, links, keyframes, markers."""
+"""Timelines as editors make them: any rate, speed and direction, bonds, and all that can lie in and on clips."""
 
 from hypothesis import strategies as st
 
+from tests.strategies import inhabitants
 from tests.strategies.parts import Payload, seldom
-from tests.world import TIMELINE, World
+from tests.world import World
 from timeline_service.domain import records
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.state import State
 from timeline_service.domain.time import RATES, Rate
 
-SPEEDS = ((1, 1), (1, 1), (2, 1), (1, 2), (3, 7), (1001, 1000), (5, 2))
+SPEEDS = ((1, 1), (1, 1), (2, 1), (1, 2), (3, 7), (1001, 1000), (5, 2), (0, 1))
 
 
 # ---------------------------------------------------------------- timelines
@@ -27,11 +28,13 @@ def timelines(draw: st.DrawFn, *, locked: bool = True) -> World:
         for id, value in clips:
             draft.put("clip", id, value)
         for id, _ in clips:
-            draw(_inhabitants(draft, id))
-        for place in range(draw(st.integers(0, 2))):
-            _put_marker(draft, TIMELINE, place, draw(st.integers(0, 20)) * draft.state.rate.ticks_per_frame)
-        if draw(st.booleans()):
-            _put_marker(draft, "t0", 0, draw(st.integers(0, 20)) * draft.state.rate.ticks_per_frame)
+            draw(inhabitants.in_clip(draft, id))
+        for place in range(len(kinds)):
+            draw(inhabitants.on_cuts(draft, f"t{place}"))
+        draw(inhabitants.on_tracks(draft))
+        if draw(seldom(False, True)):
+            draw(inhabitants.nested(draft))
+        inhabitants.dissolve_bonds_of_one(draft)
 
     world.write(fill, actor="bob")
     if locked and draw(seldom(False, True)):
@@ -71,26 +74,8 @@ def _clip(draw: st.DrawFn, kind: str, rate: Rate, duration: int) -> Payload:
         "speed": {"num": num, "den": den},
         "reversed": draw(seldom(False, True)) if num == den else draw(st.booleans()),
         "name": draw(st.sampled_from(("", "Beach"))),
-        "link_id": draw(st.sampled_from((None, None, "l1"))),
+        "link_id": draw(st.sampled_from((None, "l1"))),
+        "group_id": draw(st.sampled_from((None, None, None, "g1"))),
+        "fade_in": draw(st.sampled_from((0, 0, rate.ticks_per_frame))),
+        **draw(inhabitants.looks()),
     }
-
-
-@st.composite
-def _inhabitants(draw: st.DrawFn, draft: Draft, clip: str) -> None:
-    """Crop keyframes and markers of a clip, at any tick of its source."""
-    value = draft.get("clip", clip).value
-    first, length = value["source_in"], value["duration"]
-    for number, time in enumerate(draw(st.sets(st.integers(0, 8), max_size=3))):
-        window = {"x": number * 1000, "y": 0, "width": 500_000, "height": 1_000_000}
-        at = first + length * time // 7
-        draft.put(
-            "keyframe",
-            f"{clip}k{number}",
-            records.new("keyframe", parent_id=clip, property="crop", time=at, value=window),
-        )
-    if draw(seldom(False, True)):
-        _put_marker(draft, clip, 0, first + draw(st.integers(0, length)))
-
-
-def _put_marker(draft: Draft, parent: str, number: int, time: int) -> None:
-    draft.put("marker", f"{parent}m{number}", records.new("marker", parent_id=parent, time=time))
