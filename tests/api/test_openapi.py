@@ -23,9 +23,12 @@ async def test_every_gesture_is_a_schema_with_an_example(document: dict[str, Any
     schemas = document["components"]["schemas"]
     mapping = schemas["Gesture"]["discriminator"]["mapping"]
     assert set(mapping) == set(registry.GESTURES)
+    assert {one["$ref"] for one in schemas["Gesture"]["oneOf"]} == set(mapping.values())
+    assert len(set(mapping.values())) == len(mapping)
     for name, reference in mapping.items():
         described = schemas[reference.removeprefix(schema.REF)]
-        assert described["examples"][0]["type"] == name, f"{name} has no example in api/examples.py"
+        assert described["properties"]["type"]["const"] == name
+        assert described["examples"][0] == {"type": name, **registry.GESTURES[name].example}
         assert described["description"] and set(schema.RESERVED) <= set(described["properties"])
     assert schemas["Gestures"]["properties"]["gestures"]["items"] == {"$ref": f"{schema.REF}Gesture"}
 
@@ -76,6 +79,29 @@ async def test_every_body_has_an_example_and_every_operation_a_name(document: di
                 reference = answer["content"]["application/json"]["schema"]["$ref"]
                 assert reference == f"{schema.REF}ErrorBody", (path, status)
     assert len(names) == len(set(names))
+
+
+async def test_models_have_names_of_their_own(document: dict[str, Any]) -> None:
+    for name in document["components"]["schemas"]:
+        assert "__" not in name, f"{name}: two models share a name"
+    with pytest.raises(ValueError, match="Split"):
+        schema.describe({"components": {"schemas": {"Split": {"type": "string"}}}, "paths": {}})
+
+
+async def test_times_are_described_once_and_their_defaults_as_they_are_sent(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["AddClip"]["properties"]["source_in"] == {"$ref": f"{schema.REF}Time", "default": {"ticks": 0}}
+    assert json.dumps(document).count(schemas["Time"]["description"]) == 1
+
+
+async def test_a_refusal_says_what_would_be_legal(shared_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a gesture answers there reaches the client: the gestures' own tests say what they answer."""
+    studio = await showcase(shared_studio)
+    monkeypatch.setattr(registry.GESTURES["trim"], "legal", lambda self, state: {"delta": {"min": -1, "max": 2}})
+    body = {"gestures": [{"type": "trim", "clip_id": "intro", "edge": "end", "delta": 12}]}
+    answer = await studio.owner.http.post(f"{studio.timeline}/gestures", json=body)
+    assert answer.status_code == 409
+    assert answer.json()["error"]["details"]["legal"] == {"delta": {"min": -1, "max": 2}}
 
 
 async def test_nothing_in_the_description_points_nowhere(document: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ def install(app: FastAPI) -> None:
 def describe(document: dict[str, Any]) -> dict[str, Any]:
     """Complete FastAPI's document, in place."""
     schemas = document["components"]["schemas"]
-    schemas.update(gesture_schemas())
+    _add(schemas, gesture_schemas())
     schemas["Gestures"]["properties"]["gestures"]["items"] = {"$ref": f"{REF}Gesture"}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -59,10 +59,14 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def gesture_schemas() -> dict[str, Any]:
-    """`Gesture`, told apart by `type`, and a schema with an example for each."""
+    """`Gesture`, told apart by `type`, a schema with an example for each, and what they are made of."""
     classes = registry.GESTURES.values()
     names, definitions = models_json_schema([(each, "validation") for each in classes], ref_template=REF + "{model}")
-    schemas: dict[str, Any] = definitions["$defs"]
+    schemas: dict[str, Any] = {}
+    times: dict[str, Any] = {}
+    for name, definition in definitions["$defs"].items():
+        schemas[name] = _share_times(definition, times)
+    _add(schemas, times)
     mapping = {name: names[(each, "validation")]["$ref"] for name, each in registry.GESTURES.items()}
     for name, reference in mapping.items():
         schema = schemas[reference.removeprefix(REF)]
@@ -75,6 +79,29 @@ def gesture_schemas() -> dict[str, Any]:
         "discriminator": {"propertyName": "type", "mapping": mapping},
     }
     return schemas
+
+
+def _add(schemas: dict[str, Any], more: dict[str, Any]) -> None:
+    """Two models of one name would describe each other: rename one. Raises ValueError."""
+    twice = sorted(name for name, schema in more.items() if schemas.get(name, schema) != schema)
+    if twice:
+        raise ValueError(f"two models are named {', '.join(twice)}")
+    schemas.update(more)
+
+
+def _share_times(node: Any, times: dict[str, Any]) -> Any:
+    """A schema with `$ref` for every time, whose schema goes to `times`, and with their defaults as they are sent."""
+    if isinstance(node, list):
+        return [_share_times(item, times) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("title") != "Time":
+        return {name: _share_times(item, times) for name, item in node.items()}
+    kept = {name: node[name] for name in ("default",) if name in node}
+    times["Time"] = {name: item for name, item in node.items() if name not in kept}
+    if "default" in kept:
+        kept["default"] = {"ticks": kept["default"]["ticks"]}
+    return {"$ref": f"{REF}Time", **kept}
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
