@@ -10,6 +10,7 @@ from timeline_service.domain.time import MAX_TICKS
 EXTENT: Final = frozenset({"track_id", "start", "duration"})
 ITEMS: Final = ("clip", "caption")
 """Kinds that lie on tracks and take up room there; a track holds one of them only."""
+NOTES: Final = ("marker", "annotation")
 FEW: Final = 4
 """Up to so many items of a track are compared with their neighbours one by one; more, by sorting the track."""
 
@@ -29,15 +30,16 @@ def check(before: State, after: State, written: Iterable[changes.Change]) -> Non
     _check_records(after, living)
     _check_transitions(after, living, shifts)
     nests.check(before, after, touched)
-    for track in sorted(shifts, key=str):
-        _check_shifted(after, track, shifts[track])
-    by_track: dict[str, list[Record]] = {}
+    by_track: dict[str | None, list[Record]] = {}
     for record in living:
-        if record.id in placed and record.kind in ITEMS and record.value["track_id"] not in shifts:
+        if record.id in placed and record.kind in ITEMS:
             by_track.setdefault(record.value["track_id"], []).append(record)
+    for track in sorted(shifts, key=str):
+        _check_shifted(after, track, shifts[track], by_track.pop(track, []))
     vacated = {id for id in touched if id in placed or after.find(id) is None}
-    for id, items in by_track.items():
-        _check_placed(before, after, id, items, vacated)
+    for holder, items in by_track.items():
+        assert holder is not None
+        _check_placed(before, after, holder, items, vacated)
 
 
 def _written(written: Iterable[changes.Change]) -> tuple[set[str], set[str], dict[str | None, list[changes.Shift]]]:
@@ -88,7 +90,7 @@ def _check_records(state: State, living: Iterable[Record]) -> None:
                 holder = state.records[record.value["parent_id"]]
                 properties.check(record.value["property"], holder.kind, record.value["value"])
                 animated.add(record.value["parent_id"])
-        elif record.kind in ("marker", "annotation"):
+        elif record.kind in NOTES:
             _check_parent(state, record)
             _check_marked(record)
     for parent in sorted(animated):
@@ -119,14 +121,17 @@ def _check_caption(state: State, caption: Record) -> None:
 def _check_transitions(state: State, living: Iterable[Record], shifts: Iterable[str | None]) -> None:
     """Those that were written, those of clips that were, and those of tracks that moved."""
     found: dict[str, Record] = {}
-    clips = {record.id: record for record in living if record.kind == "clip" and record.id in state.members}
+    clips: dict[str, Record] = {}
     for record in living:
         if record.kind == "transition":
             found[record.id] = record
-            sides = (state.find(record.value[side] or "", "clip") for side in transitions.SIDES)
-            clips.update({clip.id: clip for clip in sides if clip is not None})
+        elif record.kind == "clip" and record.id in state.members:
+            clips[record.id] = record
     for track in shifts:
-        clips.update({clip.id: clip for clip in state.inside(track, "clip")} if track else {})
+        found.update({} if track is None else {moved.id: moved for moved in state.transitions_of(track)})
+    for transition in found.values():
+        sides = (state.find(transition.value[side] or "", "clip") for side in transitions.SIDES)
+        clips.update({clip.id: clip for clip in sides if clip is not None})
     for id in sorted(clips):
         of_clip = state.inside(id, "transition")
         if of_clip:
@@ -192,24 +197,53 @@ def _check_keyframes(state: State, parent: str) -> None:
             raise errors.KeyframeExists(**named, keyframe_ids=sorted((other, keyframe.id)), time=place[1])
 
 
-def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift]) -> None:
+def _check_shifted(state: State, track: str | None, shifts: list[changes.Shift], placed: list[Record]) -> None:
     """What a shift moved without touching it: locks, the grid, zero, the seams between what moved and what did not."""
     holder = None if track is None else state.find(track, "track")
     if track is not None and holder is None:
         raise errors.RecordMissing(kind="track", id=track)
-    for kind in ("marker", "annotation"):
-        for record in state.inside(track or state.timeline_id, kind):
+    if holder is not None and holder.value["locked"]:
+        raise errors.TrackLocked(track_id=holder.id)
+    riders = [state.records[id] for id in state.members.get(track or state.timeline_id, ())]
+    for record in riders:
+        if record.kind in NOTES:
             _check_marked(record)
     if holder is None:
         return
-    if holder.value["locked"]:
-        raise errors.TrackLocked(track_id=holder.id)
-    _check_track(state, holder.id)
+    items = [record for record in riders if record.kind in ITEMS]
     frame = state.rate.ticks_per_frame
     if holder.value["kind"] == "video" and any(shift.by % frame for shift in shifts):
-        for clip in state.inside(holder.id, "clip"):
-            if clip.value["start"] % frame:
-                raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
+        _check_grid(items, frame)
+    if len(shifts) > 1 or len(placed) > FEW:
+        _check_track(state, holder.id)
+        return
+    _check_seam(state, items, shifts[0])
+    if placed:
+        spans = _check_apart(state, placed)
+        _check_neighbours(state, holder.id, spans, {item.id for item in placed})
+
+
+def _check_grid(clips: Iterable[Record], frame: int) -> None:
+    for clip in clips:
+        if clip.value["start"] % frame:
+            raise errors.OffGrid(clip_id=clip.id, ticks_per_frame=frame)
+
+
+def _check_seam(state: State, items: list[Record], shift: changes.Shift) -> None:
+    """One shift kept the order on both its sides; only what reaches over the edge of the moved ground can clash."""
+    if not items:
+        return
+    last = max(items, key=lambda item: item.value["start"])
+    _check_horizon(_extent(last)[1], **{f"{last.kind}_id": last.id})
+    edge = min(shift.start, shift.start + shift.by)
+    across = [item for item in items if item.value["start"] < edge < item.value["start"] + item.value["duration"]]
+    if shift.by > 0 or not across:
+        return
+    later = [item for item in items if item.value["start"] >= edge]
+    if later:
+        nearest = min(later, key=lambda item: (item.value["start"], item.id))
+        if nearest.value["start"] < max(_extent(item)[1] for item in across):
+            raise _overlap(state, across[0].id, nearest.id)
 
 
 def _check_placed(before: State, after: State, track: str, items: list[Record], vacated: Iterable[str]) -> None:
@@ -222,15 +256,21 @@ def _check_placed(before: State, after: State, track: str, items: list[Record], 
     if len(items) > FEW:
         _check_track(after, track)
         return
-    spans = sorted((*_extent(item), item.id) for item in items)
-    for (_, end, id), (following, _, other) in zip(spans, spans[1:], strict=False):
-        if end > following:
-            raise _overlap(after, id, other)
+    spans = _check_apart(after, items)
     were = [before.find(id) for id in vacated]
     old = [_extent(r) for r in were if r is not None and r.kind in ITEMS and r.value["track_id"] == track]
     reaching = [span for span in spans if not any(at <= span[0] and span[1] <= end for at, end in old)]
     if reaching:
         _check_neighbours(after, track, reaching, {item.id for item in items})
+
+
+def _check_apart(state: State, items: Iterable[Record]) -> list[tuple[int, int, str]]:
+    """The spans of some items in order: (start, end, id). Raises Overlap where two of them meet."""
+    spans = sorted((*_extent(item), item.id) for item in items)
+    for (_, end, id), (following, _, other) in zip(spans, spans[1:], strict=False):
+        if end > following:
+            raise _overlap(state, id, other)
+    return spans
 
 
 def _extent(item: Record) -> tuple[int, int]:

@@ -12,10 +12,10 @@ from timeline_service.domain.state import State
 def settle(draft: Draft) -> None:
     """Drop transitions that were separated and bonds of one. Only what the changes so far touched is looked at."""
     written = list(draft.changes)
-    for clip_id in sorted(_touched(draft.state, written)):
-        for transition in draft.state.inside(clip_id, "transition"):
-            if not transitions.adjacent(draft.state, transition.value):
-                draft.drop(transition.id)
+    for id in sorted(_touched(draft.state, written)):
+        transition = draft.state.find(id, "transition")
+        if transition is not None and not transitions.adjacent(draft.state, transition.value):
+            draft.drop(id)
     for bond, label in sorted(_loosened(written)):
         left = draft.state.bound(bond, label)
         if len(left) == 1:
@@ -23,17 +23,17 @@ def settle(draft: Draft) -> None:
 
 
 def _touched(after: State, written: list[changes.Change]) -> set[str]:
-    """Living clips whose extent was written, or that lie on a track that was shifted, if they have transitions."""
+    """Transitions that were written, whose clips were, or whose track was shifted."""
     found: set[str] = set()
     for change in written:
         if isinstance(change, changes.Shift):
             if change.moves and change.track is not None:
-                found.update(clip.id for clip in after.inside(change.track, "clip"))
-        elif change.kind == "clip" and isinstance(change, changes.Set) and transitions.EXTENT & change.fields.keys():
-            found.add(change.id)
+                found.update(transition.id for transition in after.transitions_of(change.track))
         elif change.kind == "transition":
-            found.update(transitions.clips_of(change))
-    return {id for id in found if after.members.get(id) and after.find(id, "clip") is not None}
+            found.add(change.id)
+        elif change.kind == "clip" and isinstance(change, changes.Set) and transitions.EXTENT & change.fields.keys():
+            found.update(transition.id for transition in after.inside(change.id, "transition"))
+    return found
 
 
 def _loosened(written: list[changes.Change]) -> set[tuple[str, str]]:

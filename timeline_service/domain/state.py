@@ -15,8 +15,10 @@ from timeline_service.domain.time import Rate
 
 T = TypeVar("T")
 EMPTY: Final[frozenset[str]] = frozenset()
+TRANSITIONS: Final = "kind:transition"
+"""The key of `members` that holds all transitions."""
 _CONTAINER: Final = records.CONTAINER
-_SIDES: Final = records.SIDES
+_SIDE_KEYS: Final = {kind: tuple((side, "") for side in sides) for kind, sides in records.SIDES.items()}
 _BONDS: Final = tuple((bond, f"{bond}:") for bond in records.BONDS)
 _NAME: Final = {name: name for name in records.KINDS}
 """One string per kind for all records: what a fold touches on every record should not lie about in memory."""
@@ -165,6 +167,15 @@ class State:
         found = (self.records[id] for id in self.members.get(container, EMPTY))
         return [record for record in found if record.kind == kind]
 
+    def transitions_of(self, track: str) -> list[Record]:
+        """The transitions of a track. There are few of them, so that all are looked at rather than all clips."""
+        found = []
+        for transition in self.inside(TRANSITIONS, "transition"):
+            side = transition.value["left_id"] or transition.value["right_id"]
+            if self.records[side].value["track_id"] == track:
+                found.append(transition)
+        return found
+
     def bound(self, bond: str, label: str) -> list[Record]:
         """The living clips that share a link (`link_id`) or a group (`group_id`), in the order of their ids."""
         return [self.records[id] for id in sorted(self.members.get(f"{bond}:{label}", EMPTY))]
@@ -268,6 +279,8 @@ class State:
         for field, prefix in self._sides(record.kind):
             if record.value[field] is not None:
                 self._members_of(prefix + record.value[field]).discard(change.id)
+        if record.kind == "transition":
+            self._members_of(TRANSITIONS).discard(change.id)
 
     def index(self, record: Record) -> None:
         """Note where a living record lies that was not folded but read from a snapshot."""
@@ -278,11 +291,11 @@ class State:
 
     def _sides(self, kind: str) -> Iterable[tuple[str, str]]:
         """Fields that make a record a member of something beside its one container, and the prefix of its key."""
-        if kind == "clip":
-            return _BONDS
-        return ((field, "") for field in _SIDES.get(kind, ()))
+        return _BONDS if kind == "clip" else _SIDE_KEYS.get(kind, ())
 
     def _enter(self, id: str, kind: str, value: dict[str, Any]) -> None:
+        if kind == "transition":
+            self._members_of(TRANSITIONS).add(id)
         for field, prefix in self._sides(kind):
             if value[field] is not None:
                 self._members_of(prefix + value[field]).add(id)
