@@ -3,11 +3,11 @@
 Their times are source ticks, so that they stay on their picture through trim, slip, split and move.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from timeline_service.domain import clip_time, errors, wording
+from timeline_service.domain import clip_time, errors, interpolation, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import RecordId
 from timeline_service.domain.state import Record, State
@@ -17,7 +17,7 @@ PROPERTY: Final = "crop"
 
 Frame = Annotated[int, Field(ge=0, le=MAX_TICKS)]
 Side = Annotated[int, Field(ge=-MAX_TICKS, le=MAX_TICKS)]
-Interpolation = Literal["hold", "linear", "bezier"]
+Interpolation = interpolation.Interpolation
 
 
 class Spot(BaseModel):

@@ -3,10 +3,15 @@
 Digits are 0-9 A-Z a-z in ASCII order; strings compare as text.
 """
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import StringConstraints
 
 DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 MIDDLE: Final = DIGITS[len(DIGITS) // 2]
+
+Rank = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,200}$")]
+"""A rank that a request names."""
 
 
 def after(last: str) -> str:

@@ -7,18 +7,11 @@
 
 from typing import Any, Final
 
-from timeline_service.domain import changes, errors, media
+from timeline_service.domain import errors, media
 from timeline_service.domain.state import Record, State
 
 EXTENT: Final = frozenset({"track_id", "start", "duration"})
 SIDES: Final = ("left_id", "right_id")
-
-
-def clips_of(change: changes.Put | changes.Set | changes.Drop) -> set[str]:
-    """The clips that a written transition has, or had."""
-    if isinstance(change, changes.Set):
-        return {id for side in SIDES if side in change.fields for id in change.fields[side][:2] if id is not None}
-    return {change.value[side] for side in SIDES if change.value[side] is not None}
 
 
 def adjacent(state: State, transition: dict[str, Any]) -> bool:
@@ -93,6 +86,34 @@ def room(clip: dict[str, Any]) -> tuple[int | None, int | None]:
         beyond = available["start"] + available["duration"] - clip["source_in"]
         after = (beyond * den - 1) // num + 1 - offset - clip["duration"]
     return (after, before) if clip["reversed"] else (before, after)
+
+
+def largest(state: State, left_id: str | None, right_id: str | None, besides: str | None = None) -> dict[str, Any]:
+    """The largest offsets that handles and clip lengths leave on a cut, {"in_offset": {"min", "max"}, …}.
+
+    `besides` is the transition that lies there now. Empty where none can lie.
+    """
+    if not adjacent(state, {"left_id": left_id, "right_id": right_id}):
+        return {}
+    left, right = (_clip(state, id) for id in (left_id, right_id))
+    before = after = 0
+    if left is not None:
+        other = head(state, left.id)
+        covered = 0 if other is None or other.id == besides else other.value["out_offset"]
+        before = left.value["duration"] - covered
+    if right is not None:
+        other = tail(state, right.id)
+        covered = 0 if other is None or other.id == besides else other.value["in_offset"]
+        after = right.value["duration"] - covered
+    if left is not None and right is not None:
+        lead, trail = room(right.value)[0], room(left.value)[1]
+        before, after = (b if r is None else min(b, max(0, r)) for b, r in ((before, lead), (after, trail)))
+    track = state.records[(left or right).value["track_id"]]  # type: ignore[union-attr]
+    frame = state.rate.ticks_per_frame if track.value["kind"] == "video" else 1
+    return {
+        "in_offset": {"min": 0, "max": before // frame * frame},
+        "out_offset": {"min": 0, "max": after // frame * frame},
+    }
 
 
 def _check_handle(clip: Record, before: int, after: int, transition_id: str) -> None:

@@ -8,6 +8,8 @@ from timeline_service.domain.time import Rate
 
 NAMED: Final = 3
 """So many records of a list are named; the others are counted."""
+QUOTED: Final = 40
+"""So many characters of a text are told."""
 
 
 def frames(ticks: int, rate: Rate) -> str:
@@ -37,3 +39,9 @@ def listed(state: State, ids: Sequence[str]) -> str:
 def fresh(kind: str, name: str, id: str | None) -> str:
     """A record that is not there yet: its quoted name, or its kind and id."""
     return f'"{name}"' if name else f"{kind} {id}"
+
+
+def quoted(text: str) -> str:
+    """The beginning of a text, on one line, in quotation marks."""
+    line = " ".join(text.split())
+    return f'"{line[:QUOTED]}…"' if len(line) > QUOTED else f'"{line}"'

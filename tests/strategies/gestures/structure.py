@@ -1,0 +1,189 @@
+"""Payloads about tracks, transitions, links and groups."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.strategies.parts import Payload, fresh, ids, lengths, living, seldom
+from tests.strategies.payloads import payload, some
+from timeline_service.domain.state import State
+
+KINDS = st.sampled_from(("dissolve", "wipe", "fade"))
+
+
+# ---------------------------------------------------------------- transitions
+def cuts(state: State) -> list[tuple[str, str]]:
+    """Pairs of clips that touch."""
+    clips = list(state.living("clip"))
+    starts = {(clip.value["track_id"], clip.value["start"]): clip.id for clip in clips}
+    ends = ((clip.id, clip.value["track_id"], clip.value["start"] + clip.value["duration"]) for clip in clips)
+    return sorted((id, starts[track, end]) for id, track, end in ends if (track, end) in starts)
+
+
+@st.composite
+def _sides(draw: st.DrawFn, state: State) -> Payload:
+    found = cuts(state)
+    choice = draw(st.integers(0, 5))
+    if found and choice > 1:
+        left, right = draw(st.sampled_from(found))
+        return {"left_id": left, "right_id": right}
+    if choice == 0:
+        return {"left_id": draw(ids(state, "clip"))}
+    if choice == 1:
+        return {"right_id": draw(ids(state, "clip"))}
+    return {"left_id": draw(ids(state, "clip")), "right_id": draw(ids(state, "clip"))}
+
+
+@payload
+def add_transition(draw: st.DrawFn, state: State) -> Payload:
+    sides = draw(_sides(state))
+    offsets = {}
+    if "left_id" in sides:
+        offsets["in_offset"] = draw(lengths(state, 0, 2))
+    if "right_id" in sides:
+        offsets["out_offset"] = draw(lengths(state, 0, 2))
+    return some(draw, sides | offsets, transition_id=fresh(state), kind=KINDS, name=st.just("Soft"))
+
+
+@payload
+def set_transition(draw: st.DrawFn, state: State) -> Payload:
+    return some(
+        draw,
+        {"transition_id": draw(ids(state, "transition"))},
+        kind=KINDS,
+        in_offset=lengths(state, 0, 3),
+        out_offset=lengths(state, 0, 3),
+        name=st.sampled_from(("", "Hard")),
+    )
+
+
+@payload
+def remove_transition(draw: st.DrawFn, state: State) -> Payload:
+    return {"transition_id": draw(ids(state, "transition"))}
+
+
+# ---------------------------------------------------------------- tracks
+@payload
+def remove_track(draw: st.DrawFn, state: State) -> Payload:
+    content = draw(st.sampled_from(("refuse", "remove", "remove")))
+    return {"track_id": draw(ids(state, "track")), "content": content}
+
+
+@payload
+def rename_track(draw: st.DrawFn, state: State) -> Payload:
+    return {"track_id": draw(ids(state, "track")), "name": draw(st.sampled_from(("", "Top", "音声")))}
+
+
+@st.composite
+def _beside(draw: st.DrawFn, state: State, kind: str) -> Payload:
+    return {draw(st.sampled_from(("before_id", "after_id"))): draw(ids(state, kind))}
+
+
+@payload
+def reorder_track(draw: st.DrawFn, state: State) -> Payload:
+    return {"track_id": draw(ids(state, "track")), **draw(_beside(state, "track"))}
+
+
+def _switch(draw: st.DrawFn, state: State, name: str) -> Payload:
+    return {"track_id": draw(ids(state, "track")), name: draw(st.booleans())}
+
+
+@payload
+def lock_track(draw: st.DrawFn, state: State) -> Payload:
+    return _switch(draw, state, "locked")
+
+
+@payload
+def mute_track(draw: st.DrawFn, state: State) -> Payload:
+    return _switch(draw, state, "muted")
+
+
+@payload
+def solo_track(draw: st.DrawFn, state: State) -> Payload:
+    return _switch(draw, state, "solo")
+
+
+@payload
+def hide_track(draw: st.DrawFn, state: State) -> Payload:
+    return _switch(draw, state, "hidden")
+
+
+# ---------------------------------------------------------------- effects
+def effect_params() -> st.SearchStrategy[Payload]:
+    values: st.SearchStrategy[Any] = st.sampled_from((1, -5, None, "soft", [1, 2], {"deep": True}))
+    return st.dictionaries(st.sampled_from(("radius", "amount", "a.b")), values, max_size=2)
+
+
+@payload
+def add_effect(draw: st.DrawFn, state: State) -> Payload:
+    return some(
+        draw,
+        {
+            "parent_id": draw(st.one_of(ids(state, "clip"), ids(state, "track"))),
+            "kind": draw(st.sampled_from(("blur", "brightness"))),
+        },
+        effect_id=fresh(state),
+        params=effect_params(),
+        order=st.sampled_from(("0", "V", "V", "W5")),
+        name=st.just("Glow"),
+    )
+
+
+@payload
+def update_effect(draw: st.DrawFn, state: State) -> Payload:
+    payload = {"effect_id": draw(ids(state, "effect"))}
+    return some(draw, payload, params=effect_params(), name=st.sampled_from(("", "Glow")), enabled=st.booleans())
+
+
+@payload
+def remove_effect(draw: st.DrawFn, state: State) -> Payload:
+    return {"effect_id": draw(ids(state, "effect"))}
+
+
+@payload
+def reorder_effect(draw: st.DrawFn, state: State) -> Payload:
+    return {"effect_id": draw(ids(state, "effect")), **draw(_beside(state, "effect"))}
+
+
+# ---------------------------------------------------------------- bonds
+def clip_ids(state: State, low: int = 1, high: int = 3) -> st.SearchStrategy[list[str]]:
+    return st.lists(ids(state, "clip"), min_size=low, max_size=high, unique=True)
+
+
+@st.composite
+def _label(draw: st.DrawFn, state: State, bond: str) -> str:
+    labels = {clip.value[bond] for clip in state.living("clip")} - {None}
+    return str(draw(st.sampled_from([*sorted(labels), "bound"])))
+
+
+def _join(draw: st.DrawFn, state: State, bond: str) -> Payload:
+    return some(draw, {"clip_ids": draw(clip_ids(state, 2))}, **{bond: _label(state, bond)})
+
+
+def _part(draw: st.DrawFn, state: State, bond: str) -> Payload:
+    if draw(st.booleans()):
+        return {bond: draw(_label(state, bond))}
+    bound = [id for id in living(state, "clip") if state.records[id].value[bond] is not None]
+    if bound and draw(seldom(True, False)):
+        return {"clip_ids": draw(st.lists(st.sampled_from(bound), min_size=1, max_size=2, unique=True))}
+    return {"clip_ids": draw(clip_ids(state))}
+
+
+@payload
+def group(draw: st.DrawFn, state: State) -> Payload:
+    return _join(draw, state, "group_id")
+
+
+@payload
+def ungroup(draw: st.DrawFn, state: State) -> Payload:
+    return _part(draw, state, "group_id")
+
+
+@payload
+def link(draw: st.DrawFn, state: State) -> Payload:
+    return _join(draw, state, "link_id")
+
+
+@payload
+def unlink(draw: st.DrawFn, state: State) -> Payload:
+    return _part(draw, state, "link_id")
