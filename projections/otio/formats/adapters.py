@@ -1,0 +1,92 @@
+"""OTIO's adapters for other formats. Only ever called in the sandbox: they were not written for files of strangers."""
+
+import contextlib
+import io
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import opentimelineio
+import orjson
+
+from projections.otio.formats import markup, tailor
+from projections.otio.formats.catalogue import Format
+from projections.otio.formats.refusal import Unfit
+from projections.otio.schema import Json
+
+_MARKUP: Final = frozenset({"fcp7", "fcpx"})
+
+
+def to_otio(data: bytes, format: Format, rate: float) -> bytes:
+    """A file of another format as OTIO JSON. `rate` is for formats that do not say theirs (edl, ale).
+
+    Raises Unfit: `import_unreadable`, `import_too_large`.
+    """
+    try:
+        with _quiet():
+            found = _read(data, format, rate)
+            return str(found.to_json_string(indent=-1)).encode()
+    except (Unfit, MemoryError):
+        raise
+    except Exception as problem:
+        raise Unfit("import_unreadable", f"The file cannot be read as {format.title}.") from problem
+
+
+def _read(data: bytes, format: Format, rate: float) -> Any:
+    options: dict[str, Any] = {}
+    if format.name == "otio":
+        text = data.decode()
+    elif format.name in _MARKUP:
+        text = markup.checked(data)
+    elif format.name == "aaf":
+        return _read_file(data, format)
+    else:
+        text = _text(data)
+        options = {"rate": rate} if format.name == "edl" else {"fps": rate}
+    return opentimelineio.adapters.read_from_string(text, adapter_name=format.adapter or "otio_json", **options)
+
+
+def _text(data: bytes) -> str:
+    """EDLs come in whatever the program's machine spoke; Latin-1 reads every byte."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return data.decode("utf-8-sig")
+    return data.decode("latin-1")
+
+
+def _read_file(data: bytes, format: Format) -> Any:
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        path = Path(folder, f"file{format.suffix}")
+        path.write_bytes(data)
+        return opentimelineio.adapters.read_from_file(str(path), adapter_name=format.adapter)
+
+
+def from_otio(timeline: Json, format: Format, rate: float) -> bytes:
+    """Our OTIO as another format. Raises Unfit: `interchange_empty`, `interchange_failed`."""
+    fitting = tailor.tailored(timeline, format)
+    try:
+        with _quiet():
+            found = opentimelineio.adapters.read_from_string(orjson.dumps(fitting).decode(), "otio_json")
+            return _write(found, format, rate)
+    except (Unfit, MemoryError):
+        raise
+    except Exception as problem:
+        raise Unfit("interchange_failed", f"The timeline cannot be written as {format.title}.") from problem
+
+
+def _write(found: Any, format: Format, rate: float) -> bytes:
+    if format.name == "aaf":
+        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+            path = Path(folder, f"file{format.suffix}")
+            opentimelineio.adapters.write_to_file(found, str(path), adapter_name=format.adapter)
+            return path.read_bytes()
+    options = {"edl": {"rate": rate}, "ale": {"fps": rate}}.get(format.name, {})
+    text: str = opentimelineio.adapters.write_to_string(found, adapter_name=format.adapter, **options)
+    return text.encode()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Adapters print; our output is the answer."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield

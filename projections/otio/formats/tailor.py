@@ -1,0 +1,143 @@
+"""Our OTIO made fit for an adapter: what the format's writer cannot take is left out or said more plainly.
+
+What is left out here is not counted here: the loss report compares what a reader finds in the file with the state.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from projections.otio import schema
+from projections.otio.formats.catalogue import Format
+from projections.otio.formats.refusal import Unfit
+from projections.otio.schema import Json
+
+_KINDS: Final = ("Video", "Audio")
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
+_UMID: Final = "urn:smpte:umid:060a2b34.01010105.01010f10.13000000"
+_TIME_EFFECTS: Final = ("LinearTimeWarp", "FreezeFrame")
+_WITHOUT_GENERATORS: Final = frozenset({"fcp7", "fcpx", "aaf"})
+
+
+def tailored(timeline: Json, format: Format) -> Json:
+    """The timeline, changed in place. Raises Unfit: `interchange_empty`."""
+    tracks = [track for track in timeline["tracks"]["children"] if track.get("kind") in _KINDS]
+    if format.name == "edl":
+        tracks = _one_picture_track(tracks)
+    if not any(True for track in tracks for _ in _clips(track)):
+        raise Unfit("interchange_empty", "There is no clip that this format could hold.")
+    for track in tracks:
+        _plain(track)
+        track["children"] = [child for item in track["children"] for child in _fitting(item, format)]
+    if format.name == "fcpx":
+        tracks = _on_a_spine(tracks)
+    timeline["tracks"]["children"] = tracks
+    _plain(timeline)
+    _plain(timeline["tracks"])
+    return timeline
+
+
+def _one_picture_track(tracks: list[Json]) -> list[Json]:
+    """An EDL is one track of picture: the lowest that is shown and has clips."""
+    shown = [t for t in tracks if t["kind"] == "Video" and t.get("enabled", True) and any(True for _ in _clips(t))]
+    return shown[:1]
+
+
+def _on_a_spine(tracks: list[Json]) -> list[Json]:
+    """Everything in Final Cut X hangs on the lowest track of picture, so that one has to be as long as the others."""
+    if not any(track["kind"] == "Video" for track in tracks):
+        tracks = [schema.item("Track.1", "", metadata={}, source_range=None, children=[], kind="Video"), *tracks]
+    spine = next(track for track in tracks if track["kind"] == "Video")
+    rate = next(child["source_range"]["duration"]["rate"] for track in tracks for child in track["children"])
+    missing = max(_length(track, rate) for track in tracks) - _length(spine, rate)
+    if missing > 0:
+        spine["children"].append(_gap(missing, rate))
+    return tracks
+
+
+def _length(track: Json, rate: float) -> float:
+    ranges = (child["source_range"] for child in track["children"] if "source_range" in child)
+    return float(sum(each["duration"]["value"] * rate / each["duration"]["rate"] for each in ranges))
+
+
+def _gap(frames: float, rate: float) -> Json:
+    def time(value: float) -> Json:
+        return {"OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": value}
+
+    return schema.item("Gap.1", "", metadata={}, source_range=schema.time_range(time(0.0), time(frames)))
+
+
+def _clips(track: Json) -> Iterator[Json]:
+    return (child for child in track["children"] if child["OTIO_SCHEMA"].startswith(("Clip.", "Stack.")))
+
+
+def _fitting(item: Json, format: Format) -> Iterator[Json]:
+    kind = item["OTIO_SCHEMA"].partition(".")[0]
+    if kind == "Transition":
+        if format.name != "aaf":  # its writer wants the metadata of an Avid transition
+            _plain(item)
+            yield item
+        return
+    if kind == "Stack":
+        item = _placeholder(item)
+        kind = "Clip"
+    if kind in {"Clip", "Gap"}:
+        _plain(item)
+        if kind == "Clip":
+            _fit_clip(item, format)
+        yield item
+
+
+def _placeholder(nest: Json) -> Json:
+    """A clip without media in the place of a nested sequence."""
+    clip = schema.item(
+        "Clip.2",
+        nest["name"],
+        metadata={},
+        source_range=nest["source_range"],
+        media_references={"DEFAULT_MEDIA": schema.missing_reference(nest["source_range"])},
+        active_media_reference_key="DEFAULT_MEDIA",
+    )
+    clip["enabled"], clip["markers"] = nest.get("enabled", True), nest.get("markers", [])
+    return clip
+
+
+def _fit_clip(clip: Json, format: Format) -> None:
+    key = clip["active_media_reference_key"]
+    reference = clip["media_references"][key]
+    reference["metadata"] = {}
+    if reference.get("available_range") is None:
+        reference["available_range"] = clip["source_range"]
+    if reference["OTIO_SCHEMA"].startswith("GeneratorReference.") and format.name in _WITHOUT_GENERATORS:
+        reference = schema.missing_reference(reference["available_range"])
+    reference["name"] = _printable(reference.get("name") or "")
+    if "target_url" in reference:
+        reference["target_url"] = _printable(reference["target_url"])
+    clip["media_references"] = {key: reference}
+    clip["effects"] = [effect for effect in clip["effects"] if effect["OTIO_SCHEMA"].startswith(_TIME_EFFECTS)][:1]
+    for effect in clip["effects"]:
+        effect["metadata"] = {}
+    if format.name == "aaf":
+        clip["metadata"] = {"AAF": {"MobID": _mob_id(reference)}}
+
+
+def _mob_id(reference: Json) -> str:
+    """The same media have the same id in every file, and the writer need not look for it in files of that name."""
+    named = f"{reference['OTIO_SCHEMA']}\0{reference.get('target_url', '')}"
+    digest = hashlib.sha256(named.encode()).hexdigest()
+    return ".".join([_UMID, *(digest[at : at + 8] for at in range(0, 32, 8))])
+
+
+def _plain(thing: Json) -> None:
+    """No metadata, and one line of text in names and comments: a line break in an EDL would be another event."""
+    thing["metadata"] = {}
+    thing["name"] = _printable(thing.get("name") or "")
+    for marker in thing.get("markers", []):
+        marker["metadata"] = {}
+        marker["name"] = _printable(marker.get("name") or "")
+        marker["comment"] = _printable(marker.get("comment") or "")
+
+
+def _printable(text: Any) -> str:
+    return _UNPRINTABLE.sub(" ", str(text))

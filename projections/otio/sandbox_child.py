@@ -1,0 +1,58 @@
+"""The process in which strangers' files are read and other formats are written: `python -I -m … TASK < FILE > ANSWER`.
+
+It gives up what the work does not need before it looks at the file, and answers one line of JSON that says how it went,
+followed by the bytes of a file if one was made. `sandbox.py` starts and bounds it and believes nothing it says.
+"""
+
+import sys
+from typing import Any, BinaryIO
+
+import orjson
+
+from projections.otio import read
+from projections.otio.formats import adapters, bundle, inventory, picture, walls
+from projections.otio.formats.catalogue import FORMATS, Format
+from projections.otio.formats.refusal import Unfit
+
+
+def main(task: dict[str, Any], file: BinaryIO) -> tuple[dict[str, Any], bytes]:
+    """Do one task: `read` a file into records, or `write` one and take stock of what a reader finds in it."""
+    walls.confine(task["limits"])
+    try:
+        work = {"read": read_file, "write": write_file}[task["do"]]
+        return work(file.read(), FORMATS[task["format"]], float(task["rate"]))
+    except (Unfit, read.Unreadable) as refused:
+        return {"refused": [refused.code, refused.reason]}, b""
+    except (MemoryError, RecursionError):
+        return {"refused": ["import_too_heavy", "Reading the file takes more memory than it is given."]}, b""
+
+
+def read_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any], bytes]:
+    """The records of a file, parents first."""
+    if format.name == "otioz":
+        data = bundle.content(data)
+    elif format.adapter is not None:
+        data = adapters.to_otio(data, format, rate)
+    imported = read.from_json(data)
+    return {"records": imported.records, "timeline": imported.timeline, "origin": imported.origin}, b""
+
+
+def write_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any], bytes]:
+    """The file and its inventory: what a reader finds in it (`unread` says why it could not), else what was put in."""
+    timeline = orjson.loads(data)
+    answer: dict[str, Any] = {"found": None, "unread": None}
+    if format.name == "svg":
+        answer["found"] = inventory.take(timeline) | {"ours": []}
+        return answer, picture.draw(answer["found"])
+    made = data if format.adapter is None else adapters.from_otio(timeline, format, rate)
+    if format.reads_back:
+        try:
+            answer["found"] = inventory.take(orjson.loads(adapters.to_otio(made, format, rate)))
+        except Unfit as refused:
+            answer["unread"] = refused.reason
+    return answer, made
+
+
+if __name__ == "__main__":
+    said, made = main(orjson.loads(sys.argv[1]), sys.stdin.buffer)
+    sys.stdout.buffer.write(orjson.dumps(said) + b"\n" + made)
