@@ -10,12 +10,14 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tests.oracles import ges
-from tests.oracles.ges import Answer, Layout, Outcome, Question
+from tests.oracles.ges import Answer
+from tests.oracles.questions import GES_OPS, Outcome, Question, outcome, question
+from tests.oracles.strip import Item
 
 RECORDED: Final = Path(__file__).with_name("ges_recorded.json")
 RECORDED_EACH: Final = 25
@@ -29,22 +31,21 @@ DIFFERENT: Final = "DIFFERENT"
 class Reason(NamedTuple):
     """Why the two differ where they do, and how a case of it is told from a fault."""
 
-    holds: Callable[[Question, Outcome, Layout | None], bool]
+    holds: Callable[[Question, Outcome, list[Item] | None], bool]
     """Theirs is None where GES refused."""
     text: str
 
 
-def _overlaps(layout: Layout) -> bool:
-    places = sorted((start, start + length) for _, start, length, _ in layout)
-    return any(end > start for (_, end), (start, _) in itertools.pairwise(places))
+def _overlaps(layout: list[Item]) -> bool:
+    return any(one.start + one.length > other.start for one, other in itertools.pairwise(layout))
 
 
-def _cross_fade(question: Question, ours: Outcome, theirs: Layout | None) -> bool:
+def _cross_fade(question: Question, ours: Outcome, theirs: list[Item] | None) -> bool:
     return ours.refused == "overlap" and theirs is not None and _overlaps(theirs)
 
 
-def _nothing_left(question: Question, ours: Outcome, theirs: Layout | None) -> bool:
-    return ours.refused == "too_short" and theirs is not None and any(length == 0 for _, _, length, _ in theirs)
+def _nothing_left(question: Question, ours: Outcome, theirs: list[Item] | None) -> bool:
+    return ours.refused == "too_short" and theirs is not None and any(item.length == 0 for item in theirs)
 
 
 REASONS: Final = {
@@ -61,12 +62,10 @@ REASONS: Final = {
 }
 
 
-def verdict(question: Question, answer: Answer) -> str:
-    """SAME, BOTH_REFUSE, the name of a reason, or DIFFERENT."""
-    ours = ges.outcome(question)
-    theirs: Layout | None = None
-    if "layout" in answer:
-        theirs = sorted((tuple(item) for item in answer["layout"]), key=lambda item: (item[1], item[2]))
+def verdict(question: Question, answer: Answer, answered: Callable[[Question], Outcome] = outcome) -> str:
+    """SAME, BOTH_REFUSE, the name of a reason, or DIFFERENT; of the service's answer, or of another's."""
+    ours = answered(question)
+    theirs = layout(question, answer) if "layout" in answer else None
     if ours.refused and theirs is None:
         return BOTH_REFUSE
     if not ours.refused and ours.layout == theirs:
@@ -74,9 +73,16 @@ def verdict(question: Question, answer: Answer) -> str:
     return next((name for name, reason in REASONS.items() if reason.holds(question, ours, theirs)), DIFFERENT)
 
 
+def layout(question: Question, answer: Answer) -> list[Item]:
+    """What GES says lies on the layer, in the order of time; the right half of a split under the name of its clip."""
+    items = [Item(*item) for item in answer["layout"]]
+    named = [item._replace(name=question["op"]["clip"]) if item.name == "new" else item for item in items]
+    return sorted(named, key=lambda item: (item.start, item.length))
+
+
 def explain(question: Question, answer: Answer) -> str:
     """For a failure: everything."""
-    return json.dumps({"question": question, "theirs": answer, "ours": ges.outcome(question)._asdict()})
+    return json.dumps({"question": question, "theirs": answer, "ours": outcome(question)._asdict()})
 
 
 Tally = dict[str, Counter[str]]
@@ -91,23 +97,23 @@ def main(argument: str) -> int:
         return record(oracle) if argument == "record" else soak(oracle, int(argument))
 
 
-def questions(seed: int) -> Any:
+def questions(seed: int) -> Iterator[Question]:
     """Random questions without end, each kind of edit in turn."""
     dice = random.Random(seed)
-    for op in itertools.cycle(ges.OPS):
-        yield ges.question(dice.randint, op)
+    for op in itertools.cycle(GES_OPS):
+        yield question(dice.randint, op)
 
 
 def soak(oracle: ges.Ges, wanted: int) -> int:
     """Ask `wanted` random questions; prints a line for each kind of edit. Fails with what differs."""
     seed, began = time.time_ns(), time.monotonic()
-    tally: Tally = {op: Counter() for op in ges.OPS}
-    for question in itertools.islice(questions(seed), wanted):
-        answer = oracle.ask(question)
-        found = verdict(question, answer)
-        tally[question["op"]["op"]][found] += 1
+    tally: Tally = {op: Counter() for op in GES_OPS}
+    for asked in itertools.islice(questions(seed), wanted):
+        answer = oracle.ask(asked)
+        found = verdict(asked, answer)
+        tally[asked["op"]["op"]][found] += 1
         if found == DIFFERENT:
-            print(explain(question, answer))
+            print(explain(asked, answer))
     print(f"GES {oracle.version}, {wanted} questions, seed {seed}, {time.monotonic() - began:.0f} s")
     for op, counts in tally.items():
         print(f"{op:12}", ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
@@ -116,8 +122,8 @@ def soak(oracle: ges.Ges, wanted: int) -> int:
 
 def record(oracle: ges.Ges) -> int:
     """The same questions every time, with the answers of today's GES."""
-    asked = itertools.islice(questions(SEED), RECORDED_EACH * len(ges.OPS))
-    lines = [json.dumps({"question": question, "answer": oracle.ask(question)}) for question in asked]
+    asked = itertools.islice(questions(SEED), RECORDED_EACH * len(GES_OPS))
+    lines = [json.dumps({"question": one, "answer": oracle.ask(one)}) for one in asked]
     head = json.dumps({"oracle": "GStreamer Editing Services", "version": oracle.version, "seed": SEED})
     cases = ",\n ".join(lines)
     RECORDED.write_text(f'{{"recorded": {head},\n"cases": [\n {cases}\n]}}\n')

@@ -87,6 +87,11 @@ class Ours:
         start, length, source = (time // self.frame for time in times)
         return Item(value["name"], start, length, source)
 
+    def shown(self, frame: int) -> tuple[str, int]:
+        """The name of the clip at a frame of the timeline, and the frame of its source that it shows."""
+        clip = self.at(frame).value
+        return clip["name"], clip_time.source_at(clip, frame * self.frame - clip["start"]) // self.frame
+
     def at(self, frame: int) -> Record:
         """The clip that lies at a frame."""
         return next(c for c in self.clips() if c.value["start"] <= frame * self.frame < _end(c))

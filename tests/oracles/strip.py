@@ -81,6 +81,10 @@ class Strip:
     def extract(self, start: int, end: int) -> None:
         del self.cells[start:end]
 
+    def replace(self, start: int, end: int, name: str, length: int, source: int) -> None:
+        """Other frames, as many as there are, for those of a range."""
+        self.cells[start:end] = self._frames(name, source, length)
+
     # ---- one clip; `at` is any frame of it
     def slice(self, at: int) -> None:
         cells = self.cells
@@ -153,6 +157,11 @@ class Strip:
         self.lift(start, end)
         self._free(start + delta, end + delta)
         self.cells[start + delta : end + delta] = moved
+
+    def shift_all(self, starts: Iterable[int], delta: int) -> None:
+        """Several, the foremost in the direction of the move first."""
+        for at in starts:
+            self.shift(at, delta)
 
     def fill(self, name: str, at: int, frames: Sequence[int], gap: Sequence[int] | None) -> None:
         """Frames [source, length] put into a gap; where the gap has numbers of its own, only the frames that it has."""

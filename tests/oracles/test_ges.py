@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from tests.oracles import ges, ges_agreement
 from tests.oracles.ges_agreement import BOTH_REFUSE, DIFFERENT, REASONS, SAME, explain, verdict
+from tests.oracles.questions import GES_OPS, Question, counted, question
 
 RECORDED = json.loads(ges_agreement.RECORDED.read_text())
-OPS = pytest.mark.parametrize("op", ges.OPS)
+
+OPS = pytest.mark.parametrize("op", GES_OPS)
 
 
 # ---------------------------------------------------------------- recorded answers, everywhere
@@ -25,11 +27,19 @@ def test_we_agree_with_what_ges_answered(op: str) -> None:
     assert found[BOTH_REFUSE] >= 3
 
 
-def agreed(question: ges.Question, answer: ges.Answer) -> str:
+def agreed(question: Question, answer: ges.Answer) -> str:
     """The verdict, which is anything but a difference without a reason."""
     found = verdict(question, answer)
     assert found != DIFFERENT, explain(question, answer)
     return found
+
+
+@OPS
+def test_counting_frames_agrees_with_ges(op: str) -> None:
+    """Two oracles that know nothing of each other."""
+    for case in RECORDED["cases"]:
+        if case["question"]["op"]["op"] == op:
+            assert verdict(case["question"], case["answer"], counted) != DIFFERENT, explain(**case)
 
 
 def test_every_reason_has_a_case() -> None:
@@ -62,9 +72,9 @@ def spoiled(answer: ges.Answer, how: str) -> ges.Answer:
 @settings(max_examples=60)
 @given(data=st.data())
 def test_we_agree_with_ges(op: str, oracle: ges.Ges, data: st.DataObject) -> None:
-    question = ges.question(lambda first, last: data.draw(st.integers(first, last)), op)
-    note(json.dumps(question))
-    agreed(question, oracle.ask(question))
+    asked = question(lambda first, last: data.draw(st.integers(first, last)), op)
+    note(json.dumps(asked))
+    agreed(asked, oracle.ask(asked))
 
 
 def test_the_recorded_answers_are_those_of_ges(oracle: ges.Ges) -> None:
@@ -76,7 +86,7 @@ def test_the_recorded_answers_are_those_of_ges(oracle: ges.Ges) -> None:
 
 def test_a_dead_oracle_is_told(oracle: ges.Ges) -> None:
     """No answer is no agreement."""
-    with ges.running(oracle.process.args[0]) as other:  # type: ignore[index]
+    with ges.running(oracle.python) as other:
         other.process.kill()
         with pytest.raises(ges.Silent):
             other.ask(RECORDED["cases"][0]["question"])
