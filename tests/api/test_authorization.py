@@ -93,6 +93,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/timelines/{timeline_id}/blame"): Row("viewer", query="?record=c1"),
     ("GET", "/api/v1/timelines/{timeline_id}/verify"): Row("viewer"),
     ("GET", "/api/v1/timelines/{timeline_id}/otio"): Row("viewer"),
+    ("GET", "/api/v1/timelines/{timeline_id}/interchange"): Row("viewer", query="?format=edl"),
+    ("GET", "/api/v1/timelines/{timeline_id}/interchange/report"): Row("viewer", query="?format=svg"),
     ("POST", "/api/v1/timelines/{timeline_id}/import"): Row("editor", lambda scene: {}),
     ("POST", "/api/v1/uploads"): Row(
         "editor",

@@ -256,8 +256,8 @@ REQUESTS: dict[str, Request] = {
         },
         "otio_invalid",
     ),
-    "an import as text": Request(
-        "unsupported_media_type", 415, "{timeline}/import", headers={"content-type": "text/plain"}
+    "an import as a page": Request(
+        "unsupported_media_type", 415, "{timeline}/import", headers={"content-type": "text/html"}
     ),
     "a job id that is none": get(f"/api/v1/jobs/{CANARY}"),
     "a Last-Event-ID that is none": get(

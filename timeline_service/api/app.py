@@ -9,10 +9,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from timeline_service.api import (
     blobs,
+    checkup,
     exports,
     gestures,
     health,
     history,
+    interchange,
     live,
     media,
     otio,
@@ -56,7 +58,7 @@ def create(
         responses={500: {"model": problems.ErrorBody}},
     )
     v1 = APIRouter(prefix=V1)
-    for room in (workspaces, timelines, gestures, history, otio, media, exports, live):
+    for room in (workspaces, timelines, gestures, history, checkup, otio, interchange, media, exports, live):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(health.router)

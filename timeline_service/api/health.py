@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from projections.otio import sandbox
 from timeline_service.api import answers, deps, problems, wire
 from timeline_service.api.routing import rooms_of
 from timeline_service.kit import errors
@@ -50,7 +51,8 @@ async def ready(rooms: deps.House) -> Response:
     failed = {name for name, passed in checks.items() if not passed}
     unready = rooms.stopping or bool(failed & NEEDED)
     status = "unready" if unready else "degraded" if failed else "ready"
-    return answers.json({"status": status, "checks": checks}, 503 if unready else 200)
+    walls = await asyncio.to_thread(sandbox.level)
+    return answers.json({"status": status, "checks": checks, "sandbox": walls}, 503 if unready else 200)
 
 
 @router.get("/.well-known/jwks.json", operation_id="readKeys", responses=problems.documented(404))

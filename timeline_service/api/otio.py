@@ -1,17 +1,24 @@
 """OpenTimelineIO out, at any version, and in."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from projections.otio import write
+from projections.otio.formats import catalogue
 from timeline_service.api import answers, deps, etags, problems, shell, strict_json, timelines, wire
 from timeline_service.api.routing import Route
 from timeline_service.domain.gesture import RecordId
+from timeline_service.editing.imports import File
 from timeline_service.kit import errors
 
 MEDIA_TYPE: Final = "application/vnd.otio+json"
+DECLARED: Final = {catalogue.FORMATS[name].media_type: name for name in catalogue.READ}
+"""Media types that say which format a file is in."""
+NEUTRAL: Final = ("application/octet-stream", "application/xml", "application/zip", "text/plain", "text/xml")
+"""Media types with which the format shows in the file."""
+ImportFormat = Literal["otio", "otioz", "edl", "fcp7", "fcpx", "aaf"]
 
 router = APIRouter(route_class=Route, tags=["otio"])
 
@@ -51,7 +58,9 @@ async def export_otio(
     status_code=201,
     response_model=wire.EditAnswer,
     responses=problems.documented(401, 403, 404, 409, 413, 415, 422, 503),
-    openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {}, "application/json": {}}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {kind: {} for kind in ("application/json", *DECLARED, *NEUTRAL)}}
+    },
 )
 async def import_otio(
     timeline_id: deps.TimelineId,
@@ -60,21 +69,34 @@ async def import_otio(
     request: Request,
     gesture_id: Annotated[RecordId | None, Query(description="dedupes like a gesture's")] = None,
     dry_run: bool = False,
+    format: Annotated[ImportFormat | None, Query(description="where the file does not show it")] = None,
+    filename: Annotated[str, Query(max_length=255, description="its suffix counts where the file shows nothing")] = "",
 ) -> Response:
-    """Bring a file that this service exported into an empty timeline, as one event that can be undone."""
+    """Bring a file into an empty timeline, as one event that can be undone.
+
+    OpenTimelineIO (.otio, .otioz), EDL (CMX 3600), Final Cut Pro 7 and X XML, and AAF are read.
+    """
     await rooms.access.grant(actor, timeline_id, "edit")  # before sixty-four megabytes are read
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != MEDIA_TYPE:
-        strict_json.check_content_type(request.headers.get("content-type"))
+    declared = _declared(request.headers.get("content-type"))
     data = await request.body()
     if not data:
-        raise errors.Invalid("The body is empty; send the OTIO file.", code="empty_body")
+        raise errors.Invalid("The body is empty; send the file.", code="empty_body")
     answer = await rooms.editing.import_file(
         actor,
         timeline_id,
-        data,
+        File(data, format or declared, filename),
         gesture_id=gesture_id,
         dry_run=dry_run,
         correlation_id=shell.correlation_id(request.scope),
     )
     return answers.edit(answer)
+
+
+def _declared(content_type: str | None) -> str | None:
+    """The format that the media type of a request says; None where the file has to. Raises UnsupportedMediaType."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind in NEUTRAL:
+        return None
+    if kind not in DECLARED:
+        strict_json.check_content_type(content_type)
+    return DECLARED.get(kind, "otio")

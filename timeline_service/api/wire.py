@@ -265,6 +265,33 @@ class Verification(BaseModel):
     trouble: Literal["event_altered", "events_missing", "head_differs"] | None
 
 
+class Finding(BaseModel):
+    """Something that may be wrong with the cut: `code` is stable, the words are for people."""
+
+    code: str = Field(examples=["flash_frame"])
+    severity: Literal["error", "warning", "info"]
+    message: str
+    advice: str = Field(description="what to do about it")
+    records: list[str] = Field(description="ids, the one to act on first")
+    track_id: str | None
+    sequence_id: str | None = Field(description="whose ticks `start` and `end` are; null: the root sequence")
+    start: int
+    end: int
+    details: dict[str, Any]
+
+
+class Health(BaseModel):
+    """A health audit. `links_unchecked` are links of different media that were not held against how they began."""
+
+    id: UUID
+    version: int
+    limits: dict[str, int] = Field(description="from where on something counted: the query's, or the defaults")
+    counts: dict[str, int] = Field(description="all findings by code", examples=[{"tiny_gap": 2}])
+    findings: list[Finding] = Field(description="the worst first, then in the order of time; at most 1000")
+    truncated: bool
+    links_unchecked: list[str]
+
+
 class Ticket(BaseModel):
     ticket: str = Field(description="send it as `token` in the stream's hello; once")
     expires_in: int = Field(description="seconds")
@@ -352,3 +379,4 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     status: Literal["ready", "degraded", "unready"]
     checks: dict[str, bool]
+    sandbox: Literal["bubblewrap", "rlimits"] = Field(description="what walls in the reading of strangers' files")

@@ -7,6 +7,13 @@ from timeline_service.editing.requests import Result
 from timeline_service.kit.errors import ServiceError
 
 
+class FormatUnknown(ServiceError):
+    """The file is in none of the formats that are read; name it with `format` where it does not show."""
+
+    code = "format_unknown"
+    status = 415
+
+
 class EditRefused(ServiceError):
     """The edit is refused and the timeline is as it was; `details` names the gesture and the reason."""
 

@@ -1,17 +1,18 @@
 """The command that brings a file into an empty timeline."""
 
-import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from projections.otio import read
+from projections.otio.formats import catalogue
+from projections.otio.sandbox import Sandbox
 from timeline_service.domain import errors, importing
 from timeline_service.domain.draft import Facts
 from timeline_service.domain.state import State
 from timeline_service.editing.command import Plan
-from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.errors import EditRefused, FormatUnknown
 from timeline_service.editing.live import Live
 from timeline_service.editing.reversals import Appending
 from timeline_service.eventstore.store import StoredEvent
@@ -19,9 +20,10 @@ from timeline_service.eventstore.store import StoredEvent
 
 @dataclass(slots=True)
 class Import(Appending):
-    """An OTIO file, read before it is queued."""
+    """A file, read before it is queued."""
 
     imported: read.Imported | None = None
+    format: str = "otio"
 
     async def prepare(self, live: Live) -> None:
         """Nothing is needed but the file."""
@@ -41,21 +43,32 @@ class Import(Appending):
         return self.plan(state, brought.state, "import", brought.body, ())
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a client sent; `format` is the name that it gave, `rate` that of the timeline, for files that have none."""
+
+    data: bytes
+    format: str | None = None
+    filename: str = ""
+    rate: float = 24.0
+
+
 async def import_of(
-    data: bytes, actor_id: UUID, gesture_id: str, *, dry_run: bool, correlation_id: str | None
+    file: File, sandbox: Sandbox, actor_id: UUID, gesture_id: str, *, dry_run: bool, correlation_id: str | None
 ) -> Import:
-    """The command of an import request. Raises EditRefused: `otio_invalid`, `otio_foreign`, `otio_edited`."""
-    try:
-        imported = await asyncio.to_thread(read.from_json, data)
-    except read.Unreadable as unreadable:
-        raise EditRefused(unreadable.reason, code=unreadable.code, status=422) from None
+    """The command of an import request. Raises FormatUnknown, and what Sandbox.read raises."""
+    format = catalogue.FORMATS.get(file.format) if file.format else catalogue.sniff(file.data, file.filename)
+    if format is None or not format.reads:
+        raise FormatUnknown(formats=catalogue.READ)
+    answer = await sandbox.read(file.data, format, rate=file.rate)
     return Import(
         actor_id=actor_id,
         gesture_id=gesture_id,
         dry_run=dry_run,
         correlation_id=correlation_id,
-        digest=hashlib.sha256(data).digest(),
-        imported=imported,
+        digest=hashlib.sha256(file.data).digest(),
+        imported=read.Imported(answer.records, answer.timeline, answer.origin),
+        format=format.name,
     )
 
 

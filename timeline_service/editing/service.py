@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from projections.checkpoints import SNAPSHOT_EVENTS, SNAPSHOT_FOLD_S, Checkpoints
+from projections.otio.sandbox import Sandbox
 from projections.reader import Reader
 from timeline_service.access.service import Access, Actor
 from timeline_service.domain import creation
@@ -35,6 +36,7 @@ class Editing:
         self, store: EventStore, access: Access, asset_facts: AssetFacts, hub: Hub, *, cache_bytes: int
     ) -> None:
         self.hub = hub
+        self.sandbox = Sandbox()
         self.reader = Reader(store, self._held)
         self._store = store
         self._access = access
@@ -90,16 +92,22 @@ class Editing:
         self,
         actor: Actor,
         timeline_id: UUID,
-        data: bytes,
+        file: imports.File,
         *,
         gesture_id: str | None = None,
         dry_run: bool = False,
         correlation_id: str | None = None,
     ) -> Answer:
-        """Bring an OTIO file that this service wrote into an empty timeline, as one event."""
+        """Bring a file into an empty timeline, as one event. Raises FormatUnknown, and what Sandbox.read raises."""
         grant = await self._access.grant(actor, timeline_id, "edit")
+        rate = (await self.reader.state_at(timeline_id, grant.workspace_id)).rate
         command = await imports.import_of(
-            data, actor.id, payloads.gesture_id_of(gesture_id), dry_run=dry_run, correlation_id=correlation_id
+            replace(file, rate=rate.num / rate.den),
+            self.sandbox,
+            actor.id,
+            payloads.gesture_id_of(gesture_id),
+            dry_run=dry_run,
+            correlation_id=correlation_id,
         )
         answer = await self._run(timeline_id, grant.workspace_id, command)
         assert command.imported is not None
