@@ -11,7 +11,7 @@ import asyncio
 import dataclasses
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -82,6 +82,13 @@ class Assets:
         """The same by ids as gestures name them; what is no id names no asset."""
         ids = {parsed: name for name in names if (parsed := _uuid(name)) is not None}
         return {ids[asset_id]: facts for asset_id, facts in (await self.facts(list(ids), workspace_id)).items()}
+
+    async def missing(self, names: Collection[str], workspace_id: UUID) -> dict[str, str]:
+        """Those that are not ready, with their status; `missing` where there is no such asset."""
+        ids = {name: parsed for name in names if (parsed := _uuid(name)) is not None}
+        found = await self.find(list(ids.values()), workspace_id)
+        status = {name: found[ids[name]].status if ids.get(name) in found else "missing" for name in names}
+        return {name: said for name, said in status.items() if said != "ready"}
 
     async def workspace_of(self, media_id: UUID) -> UUID:
         """Whose an asset or an upload is, to ask for a grant there. Raises NotFound."""
