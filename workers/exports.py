@@ -29,7 +29,7 @@ from workers import media, retries
 from workers.heartbeat import Heartbeat
 from workers.render import errors as render_errors
 from workers.render import plan as plans
-from workers.render import plan_input
+from workers.render import plan_records
 from workers.render.job import Handle, RenderJob, RenderStatus
 from workers.render.renderer import Renderer
 
@@ -38,7 +38,7 @@ RESOLVED, ENCODED, PACKAGED = 0.05, 0.9, 0.95  # of the progress bar
 LOCAL_POLL_S, REMOTE_POLL_S = 0.1, 1.0
 STOP_BUDGET_S = 30.0
 LOST: Final = "attempt lost to another worker"
-_KINDS: Final = ("track", "clip", "keyframe", "transition", "effect", "caption")
+_KINDS: Final = ("track", "clip", "keyframe", "transition", "effect", "caption", "annotation")
 
 log = logging.get("workers")
 
@@ -195,7 +195,7 @@ class Rendering:
         records = records_of(state)
 
         def build() -> plans.RenderPlan:
-            return plans.build_plan(plan_input.from_records(records, found.facts()), self._held.request.preset)
+            return plans.build_plan(plan_records.from_records(records, found.facts()), self._held.request.preset)
 
         return await asyncio.to_thread(build), found
 
@@ -218,7 +218,7 @@ class Rendering:
 
     async def _submit(self, plan: plans.RenderPlan, found: media.Media) -> None:
         held, tools = self._held, self._tools
-        wanted = {source.key: found.assets[source.key] for source in plan.sources}
+        wanted = {key: found.assets[key] for key in plan.files}
         headers: dict[str, str] = {}
         if tools.renderer.needs_urls:
             sources = await media.urls(tools.objects, wanted)

@@ -21,6 +21,7 @@ from timeline_service.kit import clock
 from timeline_service.kit.storage.protocol import ObjectStore
 from workers.render import errors
 from workers.render.plan_input import MediaFacts
+from workers.render.plan_records import reachable
 
 URL_EXPIRES_S = 12 * 3600
 
@@ -123,12 +124,11 @@ async def urls(objects: ObjectStore, assets: Mapping[str, Asset]) -> dict[str, s
 
 
 def _needed(state: State) -> Iterable[Record]:
-    """The enabled clips of the root sequence's tracks that are seen or heard."""
-    tracks = {
-        track.id
-        for track in state.living("track")
-        if track.value["kind"] != "caption" and track.value.get("sequence_id") is None
+    """The enabled clips of tracks that are seen or heard, in the root sequence or through a nest."""
+    records = {
+        f"{kind}s": [{"id": record.id, **record.value} for record in state.living(kind)] for kind in ("track", "clip")
     }
+    tracks = reachable(records)
     return (clip for clip in state.living("clip") if clip.value["enabled"] and clip.value["track_id"] in tracks)
 
 
@@ -143,15 +143,15 @@ def _reason(media: Mapping[str, Any], assets: Mapping[str, Asset]) -> str | None
         return "missing"
     if media.get("url") is not None:
         return "url_not_fetched"
-    if media.get("generator") is not None:
+    if media.get("generator") is not None or media.get("sequence_id") is not None:
         return None
+    if "asset_id" not in media:
+        return "not_rendered"
     asset = assets.get(media["asset_id"])
     if asset is None:
         return "asset_not_found"
     if asset.status != "ready":
         return f"asset_{asset.status}"
-    if asset.kind == "image":
-        return "still_not_rendered"
     if asset.kind == "video" and asset.rate is None:
         return "rate_unknown"
     return None

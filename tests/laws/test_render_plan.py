@@ -1,6 +1,7 @@
 """Laws of the render plan, without any media: whole frames, whole samples, what is on top, what is heard."""
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from timeline_service.domain import clip_time, time
-from workers.render import errors, interpolate, plan_input, windows
+from workers.render import errors, interpolate, plan_input, plan_parts, scenes, windows
 from workers.render import plan as plans
 
 PRESET = plan_input.Preset("law")
@@ -84,42 +85,57 @@ def planned(timeline: plan_input.PlanInput) -> plans.RenderPlan | None:
         return None
 
 
-def brute_top(timeline: plan_input.PlanInput, tick: int) -> plan_input.ClipInput | None:
-    """The clip on top at a tick, found the slow way."""
-    for track in reversed(timeline.tracks):
-        if track.kind != "video" or not track.enabled:
-            continue
-        for clip in timeline.clips:
-            if clip.track_id == track.id and clip.enabled and clip.start <= tick < clip.start + clip.duration:
-                return clip
-    return None
+def stack(timeline: plan_input.PlanInput, tick: int) -> list[plan_input.ClipInput]:
+    """The clips that lie at a tick, the top one first, found the slow way."""
+    return [
+        clip
+        for track in reversed(timeline.tracks)
+        if track.kind == "video" and track.enabled
+        for clip in timeline.clips
+        if clip.track_id == track.id and clip.enabled and clip.start <= tick < clip.start + clip.duration
+    ]
+
+
+def layers(plan: plans.RenderPlan) -> Iterator[tuple[int, plan_parts.Layer]]:
+    """Every layer of every frame."""
+    shown = scenes.Scenes(plan)
+    for n in range(plan.frames):
+        for item in shown.at(n):
+            assert isinstance(item, plan_parts.Layer)
+            yield n, item
 
 
 @given(timelines())
 @settings(max_examples=60, deadline=None)
-def test_every_output_frame_shows_the_topmost_clip_or_black(timeline):
+def test_every_output_frame_shows_all_clips_there_from_the_top_down_to_one_that_hides_the_rest(timeline):
     plan = planned(timeline)
     if plan is None:
         return
     end = max(clip.start + clip.duration for clip in timeline.clips)
     assert plan.frames * plan.ticks_per_frame == end
     for n in range(plan.frames):
-        top = brute_top(timeline, n * plan.ticks_per_frame)
-        shot = plan.shot_at(n)
-        assert (shot.clip_id if shot else None) == (top.id if top else None)
+        scene = scenes.Scenes(plan).at(n)
+        there = [clip.id for clip in stack(timeline, n * plan.ticks_per_frame)]
+        shown = [item.clip_id for item in reversed(scene)]
+        assert shown == there[: len(shown)]
+        assert len(shown) == len(there) or scene[0].covers
+        assert not any(item.covers for item in scene[1:])
+        for item in scene:
+            assert item.covers == (item.place == (0, 0, plan.width, plan.height))
 
 
 @given(timelines())
 @settings(max_examples=60, deadline=None)
-def test_shots_follow_each_other_without_overlap(timeline):
+def test_shots_of_a_lane_follow_each_other_without_overlap(timeline):
     plan = planned(timeline)
     if plan is None:
         return
-    at = 0
-    for shot in plan.shots:
-        assert shot.first >= at and shot.frames > 0
-        at = shot.first + shot.frames
-    assert at <= plan.frames
+    for lane in plan.root.lanes:
+        at = 0
+        for shot in lane.shots:
+            assert shot.start >= at and shot.duration > 0
+            at = shot.start + shot.duration
+        assert at <= plan.frames * plan.ticks_per_frame
 
 
 @given(timelines())
@@ -129,10 +145,7 @@ def test_the_source_frame_is_the_one_of_the_clips_time_map(timeline):
     if plan is None:
         return
     clips = {clip.id: clip for clip in timeline.clips}
-    for n in range(plan.frames):
-        frame = plan.frame(n)
-        if frame is None:
-            continue
+    for n, frame in layers(plan):
         clip = clips[frame.clip_id]
         record = {
             "source_in": clip.source_in,
@@ -151,10 +164,7 @@ def test_places_are_even_inside_and_as_wide_or_as_high_as_the_picture(timeline):
     plan = planned(timeline)
     if plan is None:
         return
-    for n in range(plan.frames):
-        frame = plan.frame(n)
-        if frame is None:
-            continue
+    for _, frame in layers(plan):
         x, y, width, height = frame.place
         assert not any(edge % 2 for edge in frame.place)
         assert min(x, y) >= 0 and x + width <= plan.width and y + height <= plan.height
@@ -171,7 +181,7 @@ def test_a_plan_survives_json_and_its_hash_ignores_ids(timeline):
     again = plans.from_dict(json.loads(json.dumps(plan.as_dict())))
     assert again == plan and again.digest() == plan.digest()
     renamed = json.loads(json.dumps(plan.as_dict()))
-    for part in (*renamed["shots"], *renamed["sounds"]):
+    for part in (*(shot for lane in renamed["root"]["lanes"] for shot in lane["shots"]), *renamed["root"]["sounds"]):
         part["clip_id"] = "other"
     assert plans.from_dict(renamed).digest() == plan.digest()
 
@@ -196,15 +206,15 @@ def test_sounds_cover_exactly_the_samples_of_their_clips(timeline):
     clips = {clip.id: clip for clip in timeline.clips}
     for sound in plan.sounds:
         clip = clips[sound.clip_id]
-        assert 0 <= sound.offset < plans.TICKS_PER_SAMPLE
-        assert abs(sound.samples * plans.TICKS_PER_SAMPLE - clip.duration) < plans.TICKS_PER_SAMPLE
+        assert 0 <= sound.offset < plan_parts.TICKS_PER_SAMPLE
+        assert abs(sound.samples * plan_parts.TICKS_PER_SAMPLE - clip.duration) < plan_parts.TICKS_PER_SAMPLE
     assert [sound.first for sound in plan.sounds] == sorted(sound.first for sound in plan.sounds)
 
 
 @given(st.integers(0, 10**6), RATES)
 @settings(max_examples=200, deadline=None)
 def test_a_tick_shows_the_frame_whose_time_it_has_reached(frame, rate):
-    source = plans.Source("m", 2, 2, rate.num, rate.den, 0, 1, has_audio=False)
+    source = plan_parts.Source("m", 2, 2, rate.num, rate.den, 0, 1, has_audio=False)
     at = frame * rate.ticks_per_frame
     assert source.frame_of(at) == frame and source.frame_of(at - 1) == frame - 1
 
@@ -212,7 +222,7 @@ def test_a_tick_shows_the_frame_whose_time_it_has_reached(frame, rate):
 @given(st.integers(1, 500), st.integers(1, 120), st.integers(0, 10**5))
 @settings(max_examples=200, deadline=None)
 def test_rates_off_the_list_floor_frame_times_to_ticks(num, den, frame):
-    source = plans.Source("m", 2, 2, num, den, 0, 1, has_audio=False)
+    source = plan_parts.Source("m", 2, 2, num, den, 0, 1, has_audio=False)
     at = int(Fraction(frame * den, num) * time.TICKS_PER_SECOND)
     assert source.frame_of(at) >= frame
     assert source.frame_of(at - 1) < frame
@@ -231,6 +241,33 @@ def test_a_window_lies_between_its_neighbours_and_on_its_keyframes(keys, tick):
         assert min(a, b) <= part <= max(a, b)
     for key in keys:
         assert interpolate.rectangle_at(keys, key.time) == key.rectangle
+
+
+BEZIERS = st.tuples(
+    st.integers(0, 1_000_000), st.integers(-500_000, 1_500_000), st.integers(0, 1_000_000), st.integers(0, 1_000_000)
+)
+
+
+@given(BEZIERS, st.integers(0, 1000))
+@settings(max_examples=200, deadline=None)
+def test_a_curve_starts_and_ends_where_its_keyframes_are_and_lies_on_itself(curve, n):
+    assert interpolate.ease(curve, Fraction(0)) == 0 and interpolate.ease(curve, Fraction(1)) == 1
+    u = Fraction(n, 1000)
+
+    def at(first, second):
+        return (3 * (1 - u) ** 2 * u * first + 3 * (1 - u) * u**2 * second + u**3 * 1_000_000) / 1_000_000
+
+    # Where the curve is steep the same time has many values: a neighbour in time must lie on the other side.
+    x, y, step = at(curve[0], curve[2]), at(curve[1], curve[3]), Fraction(1, 10**6)
+    around = [interpolate.ease(curve, min(Fraction(1), max(Fraction(0), x + side))) for side in (-step, 0, step)]
+    assert min(around) - Fraction(1, 50) <= y <= max(around) + Fraction(1, 50)
+
+
+@given(st.integers(0, 1000))
+def test_the_named_curve_is_the_one_of_its_four_numbers(n):
+    part = Fraction(n, 1000)
+    thirds = interpolate.ease((333_333, 0, 666_667, 1_000_000), part)
+    assert abs(thirds - interpolate.ease("bezier", part)) < Fraction(1, 100_000)
 
 
 @given(st.integers(0, 1000))
@@ -269,51 +306,6 @@ def plan_of(*clips: plan_input.ClipInput, **given) -> plans.RenderPlan:
     )  # fmt: skip
 
 
-def state_of(media: dict) -> dict:
-    return {
-        "timeline": {"id": "tl", "rate": {"num": 25, "den": 1}, "width": 64, "height": 64},
-        "tracks": [{"id": "v", "kind": "video", "order": "a"}],
-        "clips": [{"id": "c", "track_id": "v", "start": 0, "duration": 28224000, "media": media}],
-    }
-
-
-@pytest.mark.parametrize(
-    ("media_value", "code"),
-    [
-        ({"missing": True}, "missing_media"),
-        ({"asset_id": "nobody-knows"}, "media_facts_unknown"),
-        ({"url": "https://example.org/a.mp4"}, "media_facts_unknown"),
-        ({"generator": "color", "params": {"color": "RED"}}, "unsupported_media"),
-        ({"generator": "tone", "params": {"hertz": 440}}, "unsupported_media"),
-        ({"generator": "title", "params": {"text": "The End"}}, "unsupported_media"),
-    ],
-)
-def test_media_that_cannot_be_rendered_is_refused_before_any_work(media_value, code):
-    with pytest.raises(errors.PlanError) as refused:
-        plan_input.from_records(state_of(media_value), {})
-    assert refused.value.code == code and refused.value.details["clip_id"] == "c"
-    assert not refused.value.retryable
-
-
-def test_the_black_generator_is_drawn():
-    plan = plans.build_plan(plan_input.from_records(state_of({"generator": "black"}), {}), PRESET)
-    assert plan.frames == 1 and plan.frame(0) is None
-
-
-def test_a_disabled_clip_may_lack_its_media():
-    state = state_of({"missing": True})
-    state["clips"][0]["enabled"] = False
-    plan = plans.build_plan(plan_input.from_records(state, {}), PRESET)
-    assert plan.frames == 1 and plan.frame(0) is None
-
-
-def test_what_the_renderer_does_not_draw_is_named():
-    state = state_of({"generator": "black"}) | {"transitions": [{"id": "x"}]}
-    assert plans.build_plan(plan_input.from_records(state, {}), PRESET).notes == (
-        {"code": "transitions_not_rendered", "count": 1},
-    )
-
-
 def test_an_empty_timeline_is_refused():
     with pytest.raises(errors.EmptyTimeline):
         plan_of()
@@ -341,4 +333,4 @@ def test_the_digest_depends_on_the_place_of_a_shot():
 
 def test_a_reversed_clip_shows_its_frames_backwards():
     ten = clip(duration=10 * 28224000, reversed=True)
-    assert [plan_of(ten).frame(n).source_frame for n in range(10)] == list(range(9, -1, -1))
+    assert [frame.source_frame for _, frame in layers(plan_of(ten))] == list(range(9, -1, -1))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 """Part of the identity of an export: raised when the same plan would give other pixels or samples."""
 
 

@@ -1,11 +1,10 @@
-"""Sound: sources decoded to 48 kHz stereo float, mixed by sample index.
+"""Sound of files, decoded to 48 kHz stereo float.
 
 Source sample 0 lies at the first picture of the source (its first sound where it has none), so what was in step in the
-source stays in step. A clip at another speed is read at other positions, so its pitch follows its speed.
+source stays in step.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -18,14 +17,13 @@ from numpy.typing import NDArray
 
 from workers.render import errors
 from workers.render.decode import is_cover
-from workers.render.plan import GAIN_ONE, SAMPLE_RATE, TICKS_PER_SAMPLE, RenderPlan, Sound, Source
+from workers.render.plan_parts import SAMPLE_RATE, Source
 
 PREROLL: Final = 8192
 """Samples decoded ahead of the first one used: lossy codecs need the packets before it."""
 WALK: Final = 2 * SAMPLE_RATE
 JUMP: Final = SAMPLE_RATE // 100
 """A gap between time stamps longer than this is a gap in the sound; a shorter one is the container's rounding."""
-OPEN_READERS: Final = 4
 
 Samples = NDArray[np.float32]
 """Two rows: left and right."""
@@ -149,82 +147,3 @@ def _blocks(resampler: AudioResampler, frame: av.AudioFrame | None) -> Iterator[
         block = part.to_ndarray().astype(np.float32, copy=False)
         if block.shape[1]:
             yield np.repeat(block, 2, axis=0) if block.shape[0] == 1 else block
-
-
-class Mixer:
-    """The sound of a plan, block by block, in order."""
-
-    def __init__(self, plan: RenderPlan, addresses: Mapping[str, str], limit: int = OPEN_READERS) -> None:
-        self._waiting = list(reversed(plan.sounds))
-        self._playing: list[Sound] = []
-        self._sources = {source.key: source for source in plan.sources}
-        self._addresses = addresses
-        self._limit = limit
-        self._open: OrderedDict[str, AudioReader] = OrderedDict()
-
-    def block(self, first: int, count: int) -> Samples:
-        """Output samples `first` to `first + count`. Blocks are asked for in order."""
-        while self._waiting and self._waiting[-1].first < first + count:
-            self._playing.append(self._waiting.pop())
-        self._playing = [sound for sound in self._playing if sound.first + sound.samples > first]
-        out = np.zeros((2, count), np.float32)
-        for sound in self._playing:
-            low, high = max(first, sound.first), min(first + count, sound.first + sound.samples)
-            out[:, low - first : high - first] += self._voice(sound, low, high)
-        limited: Samples = np.clip(out, -1.0, 1.0)
-        return limited
-
-    def close(self) -> None:
-        """Close all sources."""
-        while self._open:
-            self._open.popitem()[1].close()
-
-    def _voice(self, sound: Sound, low: int, high: int) -> Samples:
-        """One clip's share of output samples low..high."""
-        samples = self._at_speed(sound, low, high)
-        gain = np.full(high - low, sound.gain / GAIN_ONE)
-        index = np.arange(low - sound.first, high - sound.first, dtype=np.float64)
-        if sound.fade_in:
-            gain *= fade((index + 0.5) / sound.fade_in)
-        if sound.fade_out:
-            gain *= fade((sound.samples - index - 0.5) / sound.fade_out)
-        voice: Samples = (samples * gain).astype(np.float32)
-        return voice
-
-    def _at_speed(self, sound: Sound, low: int, high: int) -> Samples:
-        source = self._sources[sound.source]
-        offset = sound.offset + (low - sound.first) * TICKS_PER_SAMPLE
-        ticks = sound.map.source_at(offset) - source.start
-        if sound.map.speed_num == sound.map.speed_den:
-            at = round(Fraction(ticks, TICKS_PER_SAMPLE))
-            if not sound.map.reversed:
-                return self._reader(sound.source).read(at, high - low)
-            return self._reader(sound.source).read(at - (high - low) + 1, high - low)[:, ::-1]
-        step = sound.map.speed_num / sound.map.speed_den * (-1 if sound.map.reversed else 1)
-        positions = ticks / TICKS_PER_SAMPLE + np.arange(high - low) * step
-        first = int(np.floor(positions.min()))
-        held = self._reader(sound.source).read(first, int(np.floor(positions.max())) - first + 2)
-        index = np.floor(positions).astype(np.int64)
-        part = (positions - index).astype(np.float32)
-        left = held[:, index - first]
-        spread: Samples = left + (held[:, index - first + 1] - left) * part
-        return spread
-
-    def _reader(self, key: str) -> AudioReader:
-        reader = self._open.pop(key, None)
-        if reader is None:
-            while len(self._open) >= self._limit:
-                self._open.popitem(last=False)[1].close()
-            reader = AudioReader(self._sources[key], self._addresses[key])
-        self._open[key] = reader
-        return reader
-
-
-def fade(part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The equal-power curve: 0 at 0, 1 at 1, and the squares at t and 1-t add up to 1.
-
-    t·√(3-2t) is the root of the smooth step: unlike a sine, every operation in it is rounded alike on all machines.
-    """
-    t = np.clip(part, 0.0, 1.0)
-    shape: NDArray[np.float64] = t * np.sqrt(3.0 - 2.0 * t)
-    return shape

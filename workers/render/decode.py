@@ -1,10 +1,10 @@
 """Exact pictures from source files: frame k of a source, by presentation time, whatever the container does.
 
 A reader walks forward while that is cheaper than seeking, and otherwise seeks to the keyframe before. The pool holds a
-few open readers, the least recently used is closed, so that memory does not grow with the number of clips.
+few open readers, the least recently used is closed, so that memory does not grow with the number of clips; layers that
+show one source at different times have a reader each.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,10 +17,13 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from workers.render import errors
-from workers.render.colour import Normaliser, Planes
-from workers.render.plan import Source
+from workers.render.colour import Normaliser, Pixmap, has_alpha
+from workers.render.plan_parts import Source
 
 OPEN_READERS: Final = 3
+"""How many are kept open beside those that the current output frame needs."""
+MOST_READERS: Final = 12
+"""A frame of more layers than this opens and closes files for each of its pictures."""
 DECODER_THREADS: Final = 2
 REORDER: Final = 2
 """An index may give decoding times, which lie up to so many frames before the time of the picture."""
@@ -30,11 +33,15 @@ WALK_FRAMES: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A picture and its frame number; `held` if the file ends before the frame asked for, and this is its last."""
+    """A picture and its frame number; `held` if the file ends before the frame asked for, and this is its last.
+
+    `flattened`: the film has transparency, which is not shown.
+    """
 
     number: int
-    planes: Planes
+    pixmap: Pixmap
     held: bool
+    flattened: bool
 
 
 class VideoReader:
@@ -67,12 +74,12 @@ class VideoReader:
         self._frames: Iterator[av.VideoFrame] = self._decode()
         self._current: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None
-        self._planes: tuple[int, Planes] | None = None
+        self._pixmap: tuple[int, Pixmap] | None = None
         self._ended = False
 
     def close(self) -> None:
         """Give the file and its decoder back."""
-        self._current = self._next = self._planes = None
+        self._current = self._next = self._pixmap = None
         self._container.close()
 
     def picture(self, number: int) -> Picked:
@@ -84,18 +91,25 @@ class VideoReader:
         if self._current is None:
             raise errors.SourceUnreadable(source=self._source.key, frame=number, reason="no picture there")
         own, frame = self._current
-        if self._planes is None or self._planes[0] != own:
-            self._planes = (own, self._checked(frame))
-        return Picked(own, self._planes[1], held=self._ended and number > own)
+        if self._pixmap is None or self._pixmap[0] != own:
+            self._pixmap = (own, self._checked(frame))
+        flattened = bool(self._source.duration) and has_alpha(frame)
+        return Picked(own, self._pixmap[1], held=self._ended and number > own, flattened=flattened)
 
-    def _checked(self, frame: av.VideoFrame) -> Planes:
-        planes = self._normaliser.planes(frame)
-        height, width = planes[0].shape
+    def distance(self, number: int) -> int | None:
+        """How many pictures lie between its own and that of frame `number`; None where it would have to seek."""
+        if self._current is None or number < self._current[0] or self._is_cheaper_to_seek(number):
+            return None
+        return number - self._current[0]
+
+    def _checked(self, frame: av.VideoFrame) -> Pixmap:
+        pixmap = self._normaliser.pixmap(frame, with_alpha=not self._source.duration)
+        height, width = pixmap.planes[0].shape
         if (width, height) != (self._source.width, self._source.height):
             raise errors.SourceUnreadable(
                 source=self._source.key, reason="size differs from the facts", width=width, height=height
             )
-        return planes
+        return pixmap
 
     def _number(self, pts: int) -> int:
         """Frame number of a time stamp: to the nearest, since containers round their time stamps."""
@@ -163,26 +177,61 @@ def is_cover(stream: VideoStream) -> bool:
     return bool(stream.disposition & Disposition.attached_pic)
 
 
+@dataclass
+class _Open:
+    key: str
+    reader: VideoReader
+    used: int
+
+
 class Pool:
-    """The open readers of a rendering, at most `limit` at once."""
+    """The open readers of a rendering, at most `limit` at once unless one output frame needs more."""
 
     def __init__(self, sources: Mapping[str, Source], addresses: Mapping[str, str], limit: int = OPEN_READERS) -> None:
         self._sources = sources
         self._addresses = addresses
         self._limit = limit
-        self._open: OrderedDict[str, VideoReader] = OrderedDict()
+        self._open: list[_Open] = []
+        self._now = 0
 
-    def reader(self, key: str) -> VideoReader:
-        """The reader of a source, opened when needed."""
-        reader = self._open.pop(key, None)
-        if reader is None:
-            while len(self._open) >= self._limit:
-                self._open.popitem(last=False)[1].close()
-            reader = VideoReader(self._sources[key], self._addresses[key])
-        self._open[key] = reader
-        return reader
+    def next_frame(self) -> None:
+        """Another output frame begins: readers that the last one used are free again."""
+        self._now += 1
+
+    def picture(self, key: str, number: int) -> Picked:
+        """Frame `number` of a source, by the reader that gets there soonest. Raises SourceUnreadable."""
+        chosen = self._choose(key, number)
+        if chosen is None:
+            self._make_room()
+            chosen = _Open(key, VideoReader(self._sources[key], self._addresses[key]), self._now)
+        else:
+            self._open.remove(chosen)
+        self._open.append(chosen)
+        chosen.used = self._now
+        return chosen.reader.picture(number)
+
+    def _choose(self, key: str, number: int) -> _Open | None:
+        """A reader that stands there, else the nearest that no other layer of this frame has, else any such one."""
+        own = [(entry, entry.reader.distance(number)) for entry in self._open if entry.key == key]
+        for entry, distance in own:
+            if distance == 0:
+                return entry
+        free = [(distance, n, entry) for n, (entry, distance) in enumerate(own) if entry.used < self._now]
+        near = [(distance, n, entry) for distance, n, entry in free if distance is not None]
+        if near:
+            return min(near, key=lambda found: found[:2])[2]
+        return free[0][2] if free else None
+
+    def _make_room(self) -> None:
+        while len(self._open) >= self._limit:
+            idle = next((entry for entry in self._open if entry.used < self._now), None)
+            if idle is None and len(self._open) < MOST_READERS:
+                return
+            idle = idle or self._open[0]
+            self._open.remove(idle)
+            idle.reader.close()
 
     def close(self) -> None:
         """Close everything."""
         while self._open:
-            self._open.popitem()[1].close()
+            self._open.pop().reader.close()

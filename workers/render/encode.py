@@ -5,7 +5,6 @@ Sound is encoded once, from start to end, so there are no seams; its priming is 
 """
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
@@ -19,11 +18,11 @@ from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 
 from workers.render import colour
 from workers.render.audio import Samples
-from workers.render.plan import SAMPLE_RATE, RenderPlan
+from workers.render.canvas import BLACK
+from workers.render.plan import RenderPlan
 from workers.render.plan_input import Preset
+from workers.render.plan_parts import SAMPLE_RATE
 from workers.render.sample import Bytes
-
-BLACK: Final = (16, 128, 128)
 
 Encoder = Literal["libx264", "h264_nvenc"]
 X264: Final = "libx264"
@@ -47,14 +46,6 @@ class Picture:
         """Paint it black."""
         for plane, level in zip(self.planes, BLACK, strict=True):
             plane[...] = level
-
-    def place(self, x: int, y: int, width: int, height: int) -> Sequence[Bytes]:
-        """The part of each plane that an even rectangle of the picture covers."""
-        full = self.planes[0][y : y + height, x : x + width]
-        half = [
-            plane[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2] for plane in (self.planes[1], self.planes[2])
-        ]
-        return (full, *half)
 
 
 class Writer:

@@ -1,6 +1,6 @@
 """Rendering a plan to a file: one loop over output frames, the same here and in the cloud.
 
-plan ─> reader pool ─> sampler ─> picture ─┐
+plan ─> reader pool ─> painter ─> picture ─┐
    └──> audio readers ─> mixer ────────────┴─> writer ─> partial file ─> check ─> final name
 """
 
@@ -13,11 +13,12 @@ from typing import Any, Final, Literal
 
 from timeline_service.domain import preset
 from workers.render import errors, verify
-from workers.render.audio import Mixer
+from workers.render.compose import Painter
 from workers.render.decode import Pool
-from workers.render.encode import X264, Encoder, Picture, Writer
-from workers.render.plan import SAMPLE_RATE, RenderPlan
-from workers.render.sample import Sampler
+from workers.render.encode import X264, Encoder, Writer
+from workers.render.mixer import Mixer
+from workers.render.plan import RenderPlan
+from workers.render.plan_parts import SAMPLE_RATE
 
 AUDIO_BLOCK: Final = SAMPLE_RATE
 
@@ -76,7 +77,7 @@ def render(
     `should_cancel` before. The file appears under its name only when it is whole and checked; partial files are
     removed. Raises Canceled, SourceUnreadable, OutputInvalid.
     """
-    missing = [source.key for source in plan.sources if source.key not in sources]
+    missing = [key for key in plan.files if key not in sources]
     if missing:
         raise errors.MissingMedia(sources=missing)
     addresses = {key: str(address) for key, address in sources.items()}
@@ -104,7 +105,7 @@ def _write(
     """Encode everything and finish the file; the notes of the plan and of the readers."""
     pool = Pool({source.key: source for source in plan.sources}, addresses)
     mixer = Mixer(plan, addresses)
-    painter = _Painter(plan, pool)
+    painter = Painter(plan, pool)
     try:
         for n in range(plan.frames):
             _heed(should_cancel, n)
@@ -144,33 +145,3 @@ def _settle(partial: Path, out_path: Path) -> None:
     with partial.open("rb") as file:
         os.fsync(file.fileno())
     partial.replace(out_path)
-
-
-class _Painter:
-    """Paints output frames and remembers which clips ran out of source."""
-
-    def __init__(self, plan: RenderPlan, pool: Pool) -> None:
-        self._plan = plan
-        self._pool = pool
-        self._sampler = Sampler()
-        self._held: dict[str, int] = {}
-
-    def paint(self, n: int) -> Picture:
-        """Output frame n."""
-        picture = Picture(self._plan.width, self._plan.height)
-        frame = self._plan.frame(n)
-        if frame is None:
-            picture.blacken()
-            return picture
-        x, y, width, height = frame.place
-        if (width, height) != (self._plan.width, self._plan.height):
-            picture.blacken()
-        picked = self._pool.reader(frame.source).picture(frame.source_frame)
-        if picked.held:
-            self._held[frame.clip_id] = self._held.get(frame.clip_id, 0) + 1
-        self._sampler.sample(picked.planes, frame.window, picture.place(x, y, width, height))
-        return picture
-
-    def report(self) -> list[dict[str, Any]]:
-        """One entry per clip that shows its last picture because the file ends."""
-        return [{"code": "source_ended", "clip_id": clip, "frames": count} for clip, count in self._held.items()]

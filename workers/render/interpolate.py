@@ -1,11 +1,11 @@
-"""The crop window between its keyframes: pure, exact, the same for preview and export.
+"""Values between their keyframes: pure, exact, the same for every property, for preview and export.
 
 value
   ┤        ●────── hold after the last
   ┤      ╱
   ┤    ╱            linear: straight
   ┤  ╱              hold:   stays, then jumps
-  ┤●                bezier: eased, flat at both ends
+  ┤●                bezier: eased, flat at both ends, or by the four numbers of its own curve
   └┬───────┬────
    k0      k1       a keyframe's interpolation rules the way to the next one
 
@@ -16,16 +16,30 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final
 
 from workers.render import errors
 
-Interpolation = Literal["hold", "linear", "bezier"]
+Bezier = tuple[int, int, int, int]
+"""x1, y1, x2, y2 of the two inner control points, in ppm of the way; x in 0..PPM."""
+Interpolation = str | Bezier
 INTERPOLATIONS: Final = ("hold", "linear", "bezier")
 PPM: Final = 1_000_000
+CURVE_BITS: Final = 32
+"""How finely the parameter of a curve is found."""
 
-Rectangle = tuple[Fraction, Fraction, Fraction, Fraction]
+Values = tuple[Fraction, ...]
+Rectangle = tuple[Fraction, ...]
 """x, y, width, height in ppm of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A keyframe of any property: its time in ticks of the property's time base, its whole values."""
+
+    time: int
+    values: tuple[int, ...]
+    interpolation: Interpolation = "linear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +56,84 @@ class CropKey:
     def __post_init__(self) -> None:
         if self.width <= 0 or self.height <= 0:
             raise errors.BadCrop(time=self.time, width=self.width, height=self.height)
-        if self.interpolation not in INTERPOLATIONS:
+        if isinstance(self.interpolation, str) and self.interpolation not in INTERPOLATIONS:
             raise errors.BadCrop(time=self.time, interpolation=self.interpolation)
 
     @property
+    def values(self) -> tuple[int, ...]:
+        return self.x, self.y, self.width, self.height
+
+    @property
     def rectangle(self) -> Rectangle:
-        return Fraction(self.x), Fraction(self.y), Fraction(self.width), Fraction(self.height)
+        return tuple(map(Fraction, self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A property of a clip: its keyframes, and what it is where there are none."""
+
+    static: tuple[int, ...]
+    keys: tuple[Key, ...] = ()
+
+    def at(self, tick: int) -> Values:
+        """Its values at a tick of its time base."""
+        return values_at(self.keys, tick) if self.keys else tuple(map(Fraction, self.static))
 
 
 def rectangle_at(keys: Sequence[CropKey], tick: int) -> Rectangle:
     """The window at a source tick. Keys are in order of time; without any it is the full picture."""
     if not keys:
         return Fraction(0), Fraction(0), Fraction(PPM), Fraction(PPM)
-    after = bisect_right(keys, tick, key=lambda key: key.time)
+    return values_at(keys, tick)
+
+
+def values_at(keys: Sequence[Key | CropKey], tick: int) -> Values:
+    """The values at a tick. There is at least one key; keys are in order of time."""
+    after = bisect_right(keys, tick, key=_time)
     if after == 0:
-        return keys[0].rectangle
+        return tuple(map(Fraction, keys[0].values))
     left = keys[after - 1]
     if after == len(keys) or left.interpolation == "hold":
-        return left.rectangle
+        return tuple(map(Fraction, left.values))
     right = keys[after]
     part = ease(left.interpolation, Fraction(tick - left.time, right.time - left.time))
-    x, y, width, height = (Fraction(a) + (b - a) * part for a, b in zip(left.rectangle, right.rectangle, strict=True))
-    return x, y, width, height
+    return tuple(a + (b - a) * part for a, b in zip(left.values, right.values, strict=True))
 
 
 def ease(interpolation: Interpolation, part: Fraction) -> Fraction:
     """How much of the way to the next keyframe is done after `part` (0..1) of the time.
 
     bezier is the cubic with control points (0,0) (1/3,0) (2/3,1) (1,1): its time axis is linear, so no solving and no
-    rounding is needed: 3u² - 2u³.
+    rounding is needed: 3u² - 2u³. Of any other curve the parameter is found to 2^-32, in whole numbers.
     """
     if interpolation == "hold":
         return Fraction(0)
     if interpolation == "bezier":
         return part * part * (3 - 2 * part)
-    return part
+    if isinstance(interpolation, str):
+        return part
+    return _bezier(interpolation, part)
+
+
+def _bezier(curve: Bezier, part: Fraction) -> Fraction:
+    x1, y1, x2, y2 = curve
+    one = 1 << CURVE_BITS
+    low, high = 0, one
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _cubic(x1, x2, middle, one) * part.denominator <= part.numerator * PPM * one**3:
+            low = middle
+        else:
+            high = middle
+    u = high if part == 1 else low
+    return Fraction(_cubic(y1, y2, u, one), PPM * one**3)
+
+
+def _cubic(first: int, second: int, u: int, one: int) -> int:
+    """The cubic from 0 to PPM with inner values `first` and `second`, at u/one; in 1/one³."""
+    rest = one - u
+    return 3 * rest * u * (rest * first + u * second) + u**3 * PPM
+
+
+def _time(key: Key | CropKey) -> int:
+    return key.time

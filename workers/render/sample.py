@@ -35,6 +35,10 @@ Words = NDArray[np.int16]
 Floats = NDArray[np.float32]
 Siting = Literal["luma", "left", "centre"]
 """Where the samples of a plane lie in the picture: on every pixel; on even pixels; between two pixels."""
+LUMA: Final[tuple[Siting, Siting]] = ("luma", "luma")
+CHROMA: Final[tuple[Siting, Siting]] = ("left", "centre")
+SITINGS: Final = (LUMA, CHROMA, CHROMA, LUMA, CHROMA)
+"""Of Y, U, V and the two planes of alpha: across and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +138,12 @@ class Sampler:
     def sample(self, planes: Sequence[Bytes], window: Window, targets: Sequence[Bytes]) -> None:
         """Write the window (x, y, width, height in 1/65536 px) of a yuv420p picture into three target planes.
 
+        With alpha, at the size of luma and at that of chroma, there are five.
+
         The targets' size is the size of the place; what the window shows beyond the picture repeats its edge.
         """
         x, y, width, height = window
-        sitings: tuple[tuple[Siting, Siting], ...] = (("luma", "luma"), ("left", "centre"), ("left", "centre"))
-        for plane, target, (across, down) in zip(planes, targets, sitings, strict=True):
+        for (plane, target), (across, down) in zip(zip(planes, targets, strict=True), SITINGS, strict=False):
             rows, columns = target.shape
             self._resample(
                 plane,

@@ -10,7 +10,8 @@ import av
 from av.error import FFmpegError
 
 from workers.render import colour, errors
-from workers.render.plan import SAMPLE_RATE, RenderPlan
+from workers.render.plan import RenderPlan
+from workers.render.plan_parts import SAMPLE_RATE
 
 CHUNK: Final = 1 << 20
 

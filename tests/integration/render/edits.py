@@ -11,7 +11,7 @@ import numpy as np
 from tests.instrument import picture, reading
 from timeline_service.domain import time
 from workers.render import plan as plans
-from workers.render import plan_input, windows
+from workers.render import plan_input, plan_parts, scenes, windows
 
 
 def rate_of(rate: Fraction) -> time.Rate:
@@ -38,6 +38,12 @@ def timeline_of(
     tracks: Sequence[plan_input.TrackInput] = (plan_input.TrackInput("v1", "video"),),
 ) -> plan_input.PlanInput:
     return plan_input.PlanInput(rate_of(rate), *size, tuple(tracks), tuple(clips))
+
+
+def top(plan: plans.RenderPlan, n: int) -> plan_parts.Layer | None:
+    """What an output frame shows on top, where that is a clip and no transition; None for black."""
+    scene = scenes.Scenes(plan).at(n)
+    return scene[-1] if scene else None
 
 
 def preset(**given: object) -> plan_input.Preset:
@@ -71,7 +77,7 @@ def compare(path: Path, plan: plans.RenderPlan, ids: dict[str, int]) -> Findings
     found = Findings()
     for n, planes in enumerate(reading.pictures(path)):
         found.frames += 1
-        expected = plan.frame(n) if n < plan.frames else None
+        expected = top(plan, n) if n < plan.frames else None
         if expected is None:
             if not reading.is_black(planes):
                 found.wrong.append((n, "not black", None))
@@ -102,7 +108,7 @@ def expected_sound(plan: plans.RenderPlan, noises: dict[str, np.ndarray]) -> np.
     """The mix that the plan asks for, from the noise as it was made (speed 1 only, no fades)."""
     out = np.zeros((2, plan.samples), np.float64)
     for sound in plan.sounds:
-        start = round(Fraction(sound.map.source_at(sound.offset), plans.TICKS_PER_SAMPLE))
+        start = round(Fraction(sound.map.source_at(sound.offset), plan_parts.TICKS_PER_SAMPLE))
         piece = noises[sound.source][:, start : start + sound.samples]
-        out[:, sound.first : sound.first + piece.shape[1]] += piece * (sound.gain / plans.GAIN_ONE)
+        out[:, sound.first : sound.first + piece.shape[1]] += piece * (sound.gain / plan_parts.GAIN_ONE)
     return out

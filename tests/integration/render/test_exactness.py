@@ -9,7 +9,7 @@ import pytest
 
 from tests.instrument import picture, reading
 from tests.integration.render import edits
-from workers.render import engine, interpolate, plan_input
+from workers.render import engine, interpolate, plan_input, plan_parts
 from workers.render import plan as plans
 
 CROP_ERROR_PX = 0.1
@@ -122,7 +122,7 @@ def test_the_upper_track_covers_the_lower_and_both_are_heard(footage, addresses,
     plan = plans.build_plan(edits.timeline_of(clips, tracks=tracks), edits.preset())
     engine.render(plan, addresses, tmp_path / "out.mp4")
     found = edits.compare(tmp_path / "out.mp4", plan, ids)
-    assert found.wrong == [] and [plan.shot_at(n).clip_id for n in (9, 10, 19, 20)] == ["low", "high", "high", "low"]
+    assert found.wrong == [] and [edits.top(plan, n).clip_id for n in (9, 10, 19, 20)] == ["low", "high", "high", "low"]
     heard, due = reading.sound(tmp_path / "out.mp4"), edits.expected_sound(plan, noises)
     lag, alike = reading.lag(heard[0, 16_000:32_000], due[0, 16_000:32_000])
     assert lag == 0 and alike > 0.8
@@ -215,7 +215,7 @@ def test_the_file_starts_at_zero_and_lasts_exactly_its_frames(footage, addresses
         assert video.start_time == 0 and audio.start_time == 0
         assert video.frames == plan.frames
         assert video.duration * video.time_base == Fraction(plan.frames * plan.rate_den, plan.rate_num)
-        assert abs(audio.duration * audio.time_base * plans.SAMPLE_RATE - plan.samples) <= 1
+        assert abs(audio.duration * audio.time_base * plan_parts.SAMPLE_RATE - plan.samples) <= 1
     head = (tmp_path / "out.mp4").read_bytes()
     assert head.index(b"moov") < head.index(b"mdat")
 
@@ -227,7 +227,8 @@ def test_a_source_that_ends_early_holds_its_last_picture_and_says_so(footage, ad
     plan = plans.build_plan(edits.timeline_of([clip]), edits.preset())
     done = engine.render(plan, addresses, tmp_path / "out.mp4")
     seen = [
-        reading.identify(planes.part(plan.frame(0).place)).frame for planes in reading.pictures(tmp_path / "out.mp4")
+        reading.identify(planes.part(edits.top(plan, 0).place)).frame
+        for planes in reading.pictures(tmp_path / "out.mp4")
     ]
     assert seen == [*range(80, 90), *[89] * 10]
     assert done.report == ({"code": "source_ended", "clip_id": "c", "frames": 10},)
@@ -258,6 +259,6 @@ def test_pictures_at_no_known_rate_are_shown_by_their_times(tmp_path, ids):
     clip = plan_input.ClipInput("c", "v1", 0, 20 * per_frame, facts, source_in=11 * per_frame)
     plan = plans.build_plan(edits.timeline_of([clip]), edits.preset())
     engine.render(plan, {"source-0": source.path}, tmp_path / "out.mp4")
-    place = plan.frame(0).place
+    place = edits.top(plan, 0).place
     seen = [reading.identify(planes.part(place)).frame for planes in reading.pictures(tmp_path / "out.mp4")]
     assert seen == [(11 + n) // 2 for n in range(20)]
