@@ -1,6 +1,6 @@
 """References to media: an asset of the workspace, an address, a generator, or nothing yet."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -10,6 +10,7 @@ from timeline_service.domain.json_value import Params
 from timeline_service.domain.time import MAX_TICKS, Rate, rate_of
 
 Ticks = Annotated[int, Field(ge=0, le=MAX_TICKS)]
+SOURCES: Final = ("asset_id", "url", "generator", "missing", "sequence_id")
 Pixels = Annotated[int, Field(ge=1, le=65_536)]
 
 
@@ -33,13 +34,16 @@ class Available(BaseModel):
 
 
 class MediaReference(BaseModel):
-    """Exactly one of `asset_id`, `url`, `generator`, `missing`; size, rate and length where they are known."""
+    """Exactly one of `asset_id`, `url`, `generator`, `missing`, `sequence_id` (a sequence of the same timeline); size,
+    rate and length where they are known.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     asset_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     url: Annotated[str, StringConstraints(max_length=2048)] | None = None
     generator: Literal["black", "color", "tone", "title"] | None = None
     missing: Literal[True] | None = None
+    sequence_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     available: Available | None = None
     rate: RateValue | None = None
     width: Pixels | None = None
@@ -51,11 +55,12 @@ class MediaReference(BaseModel):
 
         Raises MediaMissing for an asset that is not there or not ready, Wrong for none or two kinds of reference.
         """
-        named = [n for n in ("asset_id", "url", "generator", "missing") if getattr(self, n) is not None]
-        if len(named) != 1:
-            raise errors.Wrong(reason="media is exactly one of asset_id, url, generator, missing")
+        if sum(getattr(self, name) is not None for name in SOURCES) != 1:
+            raise errors.Wrong(reason=f"media is exactly one of {', '.join(SOURCES)}")
         if self.rate is not None:
             self.rate.rate()
+        if self.sequence_id is not None:
+            return {"sequence_id": self.sequence_id}
         if self.asset_id is None:
             return self.model_dump(exclude_none=True)
         media = facts.assets.get(self.asset_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.strategies.gestures.clips import media
 from tests.strategies.parts import Payload, fresh, ids, lengths, living, seldom
 from tests.strategies.payloads import payload, some
 from timeline_service.domain.state import State
@@ -187,3 +188,47 @@ def link(draw: st.DrawFn, state: State) -> Payload:
 @payload
 def unlink(draw: st.DrawFn, state: State) -> Payload:
     return _part(draw, state, "link_id")
+
+
+# ---------------------------------------------------------------- what clips are
+@payload
+def enable(draw: st.DrawFn, state: State) -> Payload:
+    return {"clip_ids": draw(clip_ids(state)), "enabled": draw(st.booleans())}
+
+
+@payload
+def set_color(draw: st.DrawFn, state: State) -> Payload:
+    return some(draw, {"clip_ids": draw(clip_ids(state))}, color=st.sampled_from(("teal", "#ff0000")))
+
+
+@payload
+def replace_media(draw: st.DrawFn, state: State) -> Payload:
+    payload = {"clip_id": draw(ids(state, "clip")), "media": draw(media())}
+    return some(draw, payload, source_in=lengths(state, -1, 9))
+
+
+@payload
+def detach_audio(draw: st.DrawFn, state: State) -> Payload:
+    tracks = sorted(track.id for track in state.living("track") if track.value["kind"] == "audio")
+    payload = {
+        "clip_id": draw(ids(state, "clip")),
+        "track_id": draw(st.sampled_from(tracks) if tracks else ids(state, "track")),
+    }
+    return some(draw, payload, new_id=fresh(state), linked=st.booleans())
+
+
+# ---------------------------------------------------------------- what any record has
+def any_id(state: State) -> st.SearchStrategy[str]:
+    return st.sampled_from(sorted(record.id for record in state.records.values() if record.alive))
+
+
+@payload
+def rename(draw: st.DrawFn, state: State) -> Payload:
+    return {"id": draw(any_id(state)), "name": draw(st.sampled_from(("", "Opening", "ß")))}
+
+
+@payload
+def set_metadata(draw: st.DrawFn, state: State) -> Payload:
+    json = st.sampled_from((None, 1, True, 1.5, -0.0, "ß", [1, {"a": None}]))
+    keys = st.sampled_from(("scene", "a.b", "ключ"))
+    return {"id": draw(any_id(state)), "metadata": draw(st.dictionaries(keys, json, max_size=2))}

@@ -7,13 +7,11 @@ clip           |A|B v|C|         time counts in the source: it stays on its pict
 
 from typing import Literal
 
-from timeline_service.domain import errors, records, wording
+from timeline_service.domain import errors, notes, records, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.state import State
 from timeline_service.domain.time import Time, ticks
-
-Color = Literal["PINK", "RED", "ORANGE", "YELLOW", "GREEN", "CYAN", "BLUE", "PURPLE", "MAGENTA", "BLACK", "WHITE"]
 
 
 class AddMarker(Gesture):
@@ -25,7 +23,7 @@ class AddMarker(Gesture):
     time: Time
     duration: Time = ticks(0)
     name: Text = ""
-    color: Color = "RED"
+    color: notes.MarkerColor = "RED"
     comment: Text = ""
 
     mints = {"marker_id": "marker"}
@@ -33,10 +31,7 @@ class AddMarker(Gesture):
     refuses = ("bad_range", "record_missing", "id_taken", "track_locked")
 
     def grounds(self, state: State) -> dict[str, str | None]:
-        parent = state.find(self.parent_id or state.timeline_id)
-        if parent is None or parent.kind not in ("timeline", "track"):
-            return {}
-        return {"time": parent.id if parent.kind == "track" else None}
+        return notes.ground(state, self.parent_id)
 
     def decide(self, draft: Draft) -> None:
         time, duration = draft.ticks(self.time), draft.ticks(self.duration)
