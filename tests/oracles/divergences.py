@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from tests.oracles.ours import Ours, Source
 from tests.oracles.strip import Impossible, Item, Strip
 from timeline_service.domain import clip_time
+from timeline_service.domain.state import Record
 from timeline_service.domain.time import Rate
 
 R24: Final = Rate(24, 1)
@@ -149,3 +150,41 @@ def told(row: Row) -> str:
         parts.append(f"{item.name} {first}..{end}{slow}")
         at = item.start + item.length
     return f"{', '.join(parts)}; {at} in all"
+
+
+# ---------------------------------------------------------------- what lies in and on clips
+def markers_of_a_split() -> str:
+    """Where the markers of a clip lie after a cut through it."""
+    ours = Ours(R24, ABC, SOURCES)
+    for name, frame in (("early", 210), ("late", 230)):
+        assert not ours.do("add_marker", marker_id=name, parent_id="B", time=frame, name=name)
+    assert not ours.do("split", clip_id="B", at=68, new_id="right")
+    halves = {"B": "left", "right": "right"}
+    found = [f"{marker.id} on the {halves[marker.value['parent_id']]} half" for marker in _living(ours, "marker")]
+    return ", ".join(found)
+
+
+def dissolve_of_a_removed_clip() -> str:
+    """What is left of a dissolve into a clip when the clip is taken away and the gap closed."""
+    ours = Ours(R24, ABC, SOURCES)
+    ours.cross_fade(48, 6, 6)
+    assert not ours.do("ripple_delete", clip_ids=["B"])
+    return f"{len(_living(ours, 'transition'))} transitions"
+
+
+def slip_before_the_source() -> str:
+    """A slip to before the first frame of a source whose length is not known."""
+    code = Ours(R24, [Item("A", 0, 48, 5)]).do("slip", clip_id="A", delta=-10)
+    return f"refused, `{code}`; nothing changes" if code else "done"
+
+
+def _living(ours: Ours, kind: str) -> list[Record]:
+    return sorted(ours.world.state.living(kind), key=lambda record: record.id)
+
+
+ALSO: Final[tuple[tuple[str, str, Callable[[], str]], ...]] = (
+    ("slice B at 68; it has markers on frames 210 and 230", "both halves have both markers", markers_of_a_split),
+    ("remove B without filling; there was a dissolve from A to B", "the dissolve stays", dissolve_of_a_removed_clip),
+    ("slip by -10 from frame 5 of a source of unknown length", "shows frames from -5 on", slip_before_the_source),
+)
+"""The edit, theirs, ours."""

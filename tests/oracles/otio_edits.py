@@ -108,7 +108,7 @@ def with_gaps(items: list[Item]) -> list[tuple[int, int]]:
 def edit_strip(strip: Strip, step: Step, moved: int) -> None:
     """The step on a strip of frames. Raises Impossible."""
     at, edge = int(step["at"]), step.get("edge", "")
-    delta = int(step.get("clamped", step.get("delta", 0)))
+    delta: int = step.get("clamped") or step.get("delta") or 0
     name, source, length = step.get("clip", ("", 0, 0))
     gap = step.get("gap")
     place = next(((i.start, i.start + i.length) for i in strip.items() if i.start <= at < i.start + i.length), (at, at))
@@ -132,9 +132,8 @@ def edit_strip(strip: Strip, step: Step, moved: int) -> None:
 
 def allowed(details: dict[str, Any], delta: int) -> int:
     """The largest delta in the direction asked for, in ticks, as the refusal tells it."""
-    value = details["largest"] if delta > 0 else details["smallest"]
-    assert isinstance(value, int)
-    return value
+    limits: dict[str, int] = details["legal"]["delta"]
+    return limits["max" if delta > 0 else "min"]
 
 
 def edit_ours(ours: Ours, step: Step, moved: int, number: int) -> tuple[str, dict[str, Any]]:

@@ -28,6 +28,7 @@ def otio_page() -> str:
     """Their results beside ours."""
     provenance = otio_edits.DATA["provenance"]
     rows = [(row.call, row.theirs, divergences.told(row)) for row in divergences.ROWS]
+    rows += [(call, theirs, ours()) for call, theirs, ours in divergences.ALSO]
     wrong = [(f"`{case['test']}` {case.get('part', '')}".strip(), case["why"]) for case in otio_edits.DATA["excluded"]]
     reasons = [
         (f"`{next(iter(reason.codes))}`", reason.text, ", ".join(otio_edits.cases_with(name)))

@@ -9,13 +9,26 @@ import itertools
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from hypothesis import HealthCheck, settings
+
 from tests.oracles.ours import TRACK, Ours, Source
 from tests.oracles.strip import FOREVER, Impossible, Item, Strip
+from timeline_service.domain import registry
 from timeline_service.domain.time import Rate
 
 R25: Final = Rate(25, 1)
+FEW: Final = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+"""How often the tests ask."""
 GES_OPS: Final = ("trim", "ripple_trim", "roll", "split", "move", "move_tail")
 """What GStreamer Editing Services can be asked."""
+WITHIN: Final = ("trim", "ripple_trim", "roll", "slip", "slide")
+"""Where all deltas from a smallest to a largest are legal."""
 OPS: Final = (*GES_OPS, "slip", "slide", "insert", "overwrite", "lift", "extract", "lift_range", "extract_range")
 
 Clip = tuple[str, int, int, int, int | None]
@@ -73,16 +86,28 @@ def _touch(left: Clip, right: Clip) -> bool:
 # ---------------------------------------------------------------- the service
 def outcome(question: Question) -> Outcome:
     """What the service makes of a question."""
-    clips: list[Clip] = [tuple(clip) for clip in question["clips"]]
-    sources = {name: Source(0, end) for name, _, _, _, end in clips}
-    ours = Ours(R25, [Item(name, start, length, source) for name, start, length, source, _ in clips], sources)
-    op: str = question["op"]["op"]
-    if op in ("insert", "overwrite"):
-        told = question["op"]
-        return Outcome(ours.add("new", told["at"], told["length"], told["source"], mode=op), ours.items())
-    gesture = _gesture(clips=clips, **question["op"])
-    code = ours.do(gesture.pop("type"), **gesture)
+    ours, told = _ours(question), question["op"]
+    if told["op"] in ("insert", "overwrite"):
+        code = ours.add("new", told["at"], told["length"], told["source"], mode=told["op"])
+    else:
+        gesture = _gesture(clips=question["clips"], **told)
+        code = ours.do(gesture.pop("type"), **gesture)
     return Outcome(code, ours.items())
+
+
+def limits(question: Question) -> tuple[int | None, int | None]:
+    """The smallest and the largest delta that the service tells to be legal, in frames; None: without bound."""
+    ours = _ours(question)
+    gesture = registry.parse(_gesture(clips=question["clips"], **question["op"]))
+    told = gesture.legal(ours.world.state)["delta"]
+    smallest, largest = (None if told[end] is None else told[end] // ours.frame for end in ("min", "max"))
+    return smallest, largest
+
+
+def _ours(question: Question) -> Ours:
+    clips: list[Clip] = question["clips"]
+    sources = {name: Source(0, end) for name, _, _, _, end in clips}
+    return Ours(R25, [Item(name, start, length, source) for name, start, length, source, _ in clips], sources)
 
 
 def _gesture(*, op: str, clips: list[Clip], **told: Any) -> dict[str, Any]:
@@ -109,7 +134,7 @@ def _from(clips: list[Clip], name: str) -> list[str]:
 # ---------------------------------------------------------------- counting frames
 def counted(question: Question) -> Outcome:
     """The same on a strip of single frames."""
-    clips: list[Clip] = [tuple(clip) for clip in question["clips"]]
+    clips: list[Clip] = question["clips"]
     sources = {name: (0, FOREVER if end is None else end) for name, _, _, _, end in clips}
     strip = Strip([Item(name, start, length, source) for name, start, length, source, _ in clips], sources)
     before = strip.items()

@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
-from tests.oracles.questions import OPS, counted, outcome, question
+from tests.oracles.questions import FEW, OPS, WITHIN, Question, counted, limits, outcome, question
 from tests.oracles.strip import FOREVER, Impossible, Item, Strip
 
 
 @pytest.mark.parametrize("op", OPS)
-@settings(max_examples=60)
+@FEW
 @given(data=st.data())
 def test_ours_is_what_counting_frames_says(op: str, data: st.DataObject) -> None:
     asked = question(lambda first, last: data.draw(st.integers(first, last)), op)
@@ -19,6 +19,27 @@ def test_ours_is_what_counting_frames_says(op: str, data: st.DataObject) -> None
     ours, frames = outcome(asked), counted(asked)
     assert bool(ours.refused) == bool(frames.refused), (ours, frames)
     assert ours.layout == frames.layout
+
+
+@pytest.mark.parametrize("op", WITHIN)
+@FEW
+@given(data=st.data())
+def test_what_is_said_to_be_legal_is_all_that_is_possible(op: str, data: st.DataObject) -> None:
+    """A refusal tells the smallest and the largest delta: up to there the frames are there, one further they are not."""
+    asked = question(lambda first, last: data.draw(st.integers(first, last)), op)
+    note(json.dumps(asked))
+    if counted(with_delta(asked, 0)).refused:
+        return  # there is no such cut, or no neighbour: no delta is legal
+    smallest, largest = limits(asked)
+    for limit, step in ((smallest, -1), (largest, 1)):
+        if limit is None:
+            limit, step = 1000 * step, 0
+        assert not counted(with_delta(asked, limit)).refused
+        assert not step or counted(with_delta(asked, limit + step)).refused
+
+
+def with_delta(asked: Question, delta: int) -> Question:
+    return {**asked, "op": {**asked["op"], "delta": delta}}
 
 
 def test_the_sources_of_a_strip_end() -> None:

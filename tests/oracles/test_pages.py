@@ -32,3 +32,9 @@ def test_a_clip_that_is_fitted_fills_the_gap_with_all_its_frames() -> None:
     assert [ours.shown(48 + k) for k in range(48)] == [("N", 1000 + k // 2) for k in range(48)]
     assert ours.shown(47) == ("A", 147)
     assert ours.shown(96) == ("C", 300)
+
+
+def test_what_lies_on_a_clip_is_neither_doubled_nor_left_behind() -> None:
+    assert divergences.markers_of_a_split() == "early on the left half, late on the right half"
+    assert divergences.dissolve_of_a_removed_clip() == "0 transitions"
+    assert divergences.slip_before_the_source() == "refused, `no_handle`; nothing changes"
