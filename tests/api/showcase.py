@@ -6,10 +6,8 @@ from timeline_service.api import examples
 
 async def showcase(studio: Studio) -> Studio:
     """A new timeline of the same owner, as the examples have it: see examples.STAGE."""
-    owner = await studio.service.person("owner")
-    workspace = await owner.ok("POST", "/api/v1/workspaces", json={"name": "Film"})
-    body = {**examples.REQUESTS["createTimeline"], "workspace_id": workspace["id"]}
-    timeline = await owner.ok("POST", "/api/v1/timelines", json=body)
-    fresh = Studio(studio.service, owner, workspace["id"], timeline["id"])
+    body = {**examples.REQUESTS["createTimeline"], "workspace_id": studio.workspace_id}
+    timeline = await studio.owner.ok("POST", "/api/v1/timelines", json=body)
+    fresh = Studio(studio.service, studio.owner, studio.workspace_id, timeline["id"])
     await fresh.apply(*examples.STAGE)
     return fresh

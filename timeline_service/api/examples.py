@@ -2,16 +2,19 @@
 
 Each gesture brings its own example; all of them are made for one timeline, the stage:
 
-    25 frames per second, 1920x1080                 0        50       100                 200       300       400
-    cc1   captions
-    v2    picture                                   | title1 |
-    v1    picture                                   | intro           | beach              |
-    a1    sound                                     | voice           |                              | sea      |
-    marker m1 on the timeline                                v
+    25 fps    0      50     100          200      300    350    400      450      500     550     600
+    cc1       | cap1 |
+    v2        |title1|                            | logo | badge | nest1            |
+    v1        | intro       x beach      |                       | fast1  | fast2  | take1 | take2 |
+    a1        | voice       |                     | sea          |
+    timeline         m1
 
-`intro` and `beach` show 30 s of footage at speed 1, `intro` from its frame 0 on and `beach` from its frame 200 on, so
-that there is more picture on both sides of the cut. `title1` is a title. Crop keyframe `k1` lies at frame 0 of the
-source of `intro`.
+1920x1080. All but `title1` (a title), `logo` and `badge` (colours) shows 30 s of footage at speed 1, with more of it on
+both sides of each cut. `intro` and `voice` are linked (`sync1`), `logo` and `badge` grouped (`set1`); `fast1` and
+`fast2` are speed segments of one clip (`segs1`), `take2` goes on where `take1` ends. `x1` is a dissolve of 12 frames
+from `intro` to `beach`. `beach` has the effects `fx1` and `fx2` and the opacity keyframe `k2`; `intro` has the crop
+keyframe `k1` at frame 0 of its source and the annotation `note1`. `nest1` shows the sequence `scene1` with its track
+`sv1` and its clip `inner`. `m1` is a marker, `cap1` a caption.
 """
 
 from typing import Any, Final
@@ -34,6 +37,7 @@ SOUND: Final = {
     "available": {"start": 0, "duration": 21_168_000_000},
 }
 TITLE: Final = {"generator": "title", "params": {"text": "Summer", "size": 100_000, "color": "#ffffff"}}
+COLOR: Final = {"generator": "color", "params": {"color": "#336699"}}
 
 STAGE: Final[tuple[dict[str, Any], ...]] = (
     {"type": "add_track", "track_id": "v1", "kind": "video", "name": "V1"},
@@ -89,6 +93,47 @@ STAGE: Final[tuple[dict[str, Any], ...]] = (
         "height": 1_000_000,
     },
     {"type": "add_marker", "marker_id": "m1", "time": 50, "name": "Title ends"},
+    {"type": "link", "clip_ids": ["intro", "voice"], "link_id": "sync1"},
+    {
+        "type": "add_transition",
+        "transition_id": "x1",
+        "left_id": "intro",
+        "right_id": "beach",
+        "in_offset": 6,
+        "out_offset": 6,
+    },
+    {"type": "add_effect", "effect_id": "fx1", "parent_id": "beach", "kind": "blur", "params": {"radius": 20_000}},
+    {"type": "add_effect", "effect_id": "fx2", "parent_id": "beach", "kind": "brightness", "params": {"amount": 9_000}},
+    {"type": "add_caption", "caption_id": "cap1", "track_id": "cc1", "start": 0, "duration": 50, "text": "Welcome"},
+    {
+        "type": "add_annotation",
+        "annotation_id": "note1",
+        "parent_id": "intro",
+        "time": 10,
+        "shape": {"type": "rectangle", "points": [[250_000, 250_000], [750_000, 750_000]], "width": 5_000},
+        "comment": "too dark",
+    },
+    {"type": "add_clip", "clip_id": "logo", "track_id": "v2", "media": COLOR, "start": 300, "duration": 50},
+    {"type": "add_clip", "clip_id": "badge", "track_id": "v2", "media": COLOR, "start": 350, "duration": 50},
+    {"type": "group", "clip_ids": ["logo", "badge"], "group_id": "set1"},
+    {
+        "type": "add_clip",
+        "clip_id": "take1",
+        "track_id": "v1",
+        "media": FOOTAGE,
+        "start": 500,
+        "duration": 50,
+        "source_in": 100,
+    },
+    {
+        "type": "add_clip",
+        "clip_id": "take2",
+        "track_id": "v1",
+        "media": FOOTAGE,
+        "start": 550,
+        "duration": 50,
+        "source_in": 150,
+    },
 )
 """The gestures that set the stage, in one batch on an empty timeline at 25 fps. New ones go to the end."""
 

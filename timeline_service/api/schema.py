@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from timeline_service.api import examples
 from timeline_service.domain import registry
+from timeline_service.domain.time import Time
 
 REF: Final = "#/components/schemas/"
+TIME_SCHEMA: Final = TypeAdapter(Time).json_schema()
 METHODS: Final = frozenset({"get", "post", "put", "delete", "patch"})
 
 RESERVED: Final[dict[str, dict[str, Any]]] = {
@@ -95,13 +98,19 @@ def _share_times(node: Any, times: dict[str, Any]) -> Any:
         return [_share_times(item, times) for item in node]
     if not isinstance(node, dict):
         return node
-    if node.get("title") != "Time":
+    if not any(_takes_ticks(one) for one in node.get("anyOf", ())):
         return {name: _share_times(item, times) for name, item in node.items()}
-    kept = {name: node[name] for name in ("default",) if name in node}
-    times["Time"] = {name: item for name, item in node.items() if name not in kept}
-    if "default" in kept:
+    kept = {name: node[name] for name in ("default", "description") if name in node}
+    if kept.get("description") == TIME_SCHEMA["description"]:
+        del kept["description"]
+    if kept.get("default") is not None:
         kept["default"] = {"ticks": kept["default"]["ticks"]}
+    times["Time"] = TIME_SCHEMA
     return {"$ref": f"{REF}Time", **kept}
+
+
+def _takes_ticks(node: Any) -> bool:
+    return isinstance(node, dict) and node.get("required") == ["ticks"]
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -202,7 +202,8 @@ def test_trims_at_any_speed_are_no_drift(world: World, speed: tuple[int, int], *
 
 def test_sound_from_a_recorder_is_held_against_how_it_was_linked(world: World) -> None:
     then = world.state.fork()
-    assert health_sync.links_to_recall(then) == {"sync1": then.version}
+    linked = then.records["voice"].owner("link_id")
+    assert health_sync.links_to_recall(then) == {"sync1": linked}
     synced = health_sync.anchors(then, "sync1")
     assert set(synced) == {"intro", "voice"}
     assert drifts(then, synced) == []
