@@ -16,9 +16,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -30,9 +32,9 @@ from timeline_service.kit import errors
 _CHILD: Final = "projections.otio.sandbox_child"
 _HEAVY: Final = frozenset({-signal.SIGXCPU, -signal.SIGKILL, 128 + signal.SIGXCPU, 128 + signal.SIGKILL})
 _CHUNK: Final = 1024 * 1024
-_PROBE_S: Final = 5.0
-
-Level = Literal["bubblewrap", "rlimits"]
+_PROBE_S: Final = 10.0
+_LIBRARIES: Final = ("opentimelineio", "orjson", "defusedxml")
+_PREFIX: Final = "timeline-import-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ class InterchangeFailed(errors.Invalid):
 
 
 class FileRefused(errors.Invalid):
-    """The file is refused; the code says by which rule."""
+    """The file is refused; the message says by which rule."""
+
+    code = "otio_invalid"
+    CODES = ("otio_invalid", "otio_foreign", "otio_edited")
 
 
 _REFUSALS: Final[dict[str, type[errors.ServiceError]]] = {
@@ -99,6 +104,7 @@ class Answer(msgspec.Struct):
     found: dict[str, Any] | None = None
     unread: str | None = None
     refused: tuple[str, str] | None = None
+    walls: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +139,13 @@ class Sandbox:
         return Written(made, answer.found, answer.unread)
 
     async def _run(self, do: str, data: bytes, format: Format, rate: float, limits: Limits) -> tuple[Answer, bytes]:
-        task = {
-            "do": do,
-            "format": format.name,
-            "rate": rate,
-            "limits": {name: getattr(limits, name) for name in ("cpu_s", "memory_bytes", "file_bytes")},
-        }
+        wrapped = "bubblewrap" in await asyncio.to_thread(walls)
         async with self._room:
-            with tempfile.TemporaryDirectory(prefix="timeline-import-") as folder:
-                said = await _child(orjson.dumps(task).decode(), data, Path(folder), limits)
+            with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
+                command = _command(do, format, rate, limits)
+                if wrapped:
+                    command = [*_bubblewrap(Path(folder)), *command]
+                said = await _child(command, data, Path(folder), limits)
         line, _, made = said.partition(b"\n")
         return await asyncio.to_thread(_checked, line), made
 
@@ -158,11 +162,8 @@ def _checked(line: bytes) -> Answer:
     return answer
 
 
-async def _child(task: str, data: bytes, folder: Path, limits: Limits) -> bytes:
+async def _child(command: list[str], data: bytes, folder: Path, limits: Limits) -> bytes:
     """Everything that a child prints. Raises ImportTooHeavy, ImportUnreadable."""
-    command = [sys.executable, "-I", "-m", _CHILD, task]
-    if level() == "bubblewrap":
-        command = [*_bubblewrap(folder), *command]
     child = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,
@@ -175,9 +176,7 @@ async def _child(task: str, data: bytes, folder: Path, limits: Limits) -> bytes:
     )
     try:
         async with asyncio.timeout(limits.wall_s):
-            feeding = asyncio.ensure_future(_feed(child, data))
-            said = await _printed(child, limits.answer_bytes)
-            await feeding
+            said, _ = await asyncio.gather(_printed(child, limits.answer_bytes), _feed(child, data))
             status = await child.wait()
     except TimeoutError:
         raise ImportTooHeavy from None
@@ -217,19 +216,36 @@ async def _end(child: asyncio.subprocess.Process) -> None:
 
 
 @functools.cache
-def level() -> Level:
-    """How the children are walled in on this machine; /readyz says it."""
-    return "bubblewrap" if _bubblewrap_works() else "rlimits"
+def walls() -> tuple[str, ...]:
+    """What walls in the children on this machine, outermost first; /readyz says it. Blocking, the first time."""
+    if shutil.which("bwrap") is not None:
+        standing = _standing(_bubblewrap)
+        if standing:
+            return ("bubblewrap", *standing)
+    return tuple(_standing(lambda _: []))
 
 
-def _bubblewrap_works() -> bool:
-    if shutil.which("bwrap") is None:
-        return False
-    with tempfile.TemporaryDirectory(prefix="timeline-import-") as folder:
-        command = [*_bubblewrap(Path(folder)), sys.executable, "-I", "-c", f"import {_CHILD}"]
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            return subprocess.run(command, check=False, capture_output=True, timeout=_PROBE_S).returncode == 0  # noqa: S603
-    return False
+def _standing(wrap: Callable[[Path], list[str]]) -> list[str]:
+    """The walls that a child says stand around it; none where it does not come up."""
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
+        command = [*wrap(Path(folder)), *_command("walls", catalogue.FORMATS["otio"], 0.0, READING)]
+        with contextlib.suppress(OSError, subprocess.SubprocessError, msgspec.MsgspecError):
+            said = subprocess.run(  # noqa: S603 - ours
+                command, check=True, capture_output=True, timeout=_PROBE_S, cwd=folder, stdin=subprocess.DEVNULL
+            )
+            return msgspec.json.decode(said.stdout, type=Answer).walls
+    return []
+
+
+def _command(do: str, format: Format, rate: float, limits: Limits) -> list[str]:
+    task = {
+        "do": do,
+        "format": format.name,
+        "rate": rate,
+        "limits": {name: getattr(limits, name) for name in ("cpu_s", "memory_bytes", "file_bytes")},
+        "code": [str(path) for path in _code()],
+    }
+    return [sys.executable, "-I", "-m", _CHILD, orjson.dumps(task).decode()]
 
 
 def _bubblewrap(folder: Path) -> list[str]:
@@ -244,10 +260,6 @@ def _code() -> list[Path]:
     package = Path(__file__).resolve().parents[1]
     system = [Path(name) for name in ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")]
     python = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent]
+    libraries = [Path(spec.origin).parents[1] for name in _LIBRARIES if (spec := find_spec(name)) and spec.origin]
     ours = [package, package.parent / "timeline_service"]
-    return list(dict.fromkeys(path for path in (*system, *python, *ours) if path.exists()))
-
-
-def format_of(data: bytes, *, name: str | None = None, filename: str = "") -> Format | None:
-    """The format that the sender names, or that the file shows."""
-    return catalogue.FORMATS.get(name) if name is not None else catalogue.sniff(data, filename)
+    return list(dict.fromkeys(path for path in (*system, *python, *libraries, *ours) if path.exists()))

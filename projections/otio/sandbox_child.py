@@ -5,19 +5,22 @@ followed by the bytes of a file if one was made. `sandbox.py` starts and bounds 
 """
 
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
-from projections.otio import read
-from projections.otio.formats import adapters, bundle, inventory, picture, walls
+from projections.otio import read, sandbox_walls
+from projections.otio.formats import adapters, bundle, inventory, picture
 from projections.otio.formats.catalogue import FORMATS, Format
 from projections.otio.formats.refusal import Unfit
 
 
 def main(task: dict[str, Any], file: BinaryIO) -> tuple[dict[str, Any], bytes]:
-    """Do one task: `read` a file into records, or `write` one and take stock of what a reader finds in it."""
-    walls.confine(task["limits"])
+    """Do one task: `read` a file into records, `write` one and look at what a reader finds in it, or say `walls`."""
+    walls = sandbox_walls.confine(task["limits"], [Path(path) for path in task["code"]])
+    if task["do"] == "walls":
+        return {"walls": walls}, b""
     try:
         work = {"read": read_file, "write": write_file}[task["do"]]
         return work(file.read(), FORMATS[task["format"]], float(task["rate"]))

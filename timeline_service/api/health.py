@@ -51,7 +51,7 @@ async def ready(rooms: deps.House) -> Response:
     failed = {name for name, passed in checks.items() if not passed}
     unready = rooms.stopping or bool(failed & NEEDED)
     status = "unready" if unready else "degraded" if failed else "ready"
-    walls = await asyncio.to_thread(sandbox.level)
+    walls = await asyncio.to_thread(sandbox.walls)
     return answers.json({"status": status, "checks": checks, "sandbox": walls}, 503 if unready else 200)
 
 

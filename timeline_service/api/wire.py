@@ -379,4 +379,6 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     status: Literal["ready", "degraded", "unready"]
     checks: dict[str, bool]
-    sandbox: Literal["bubblewrap", "rlimits"] = Field(description="what walls in the reading of strangers' files")
+    sandbox: list[str] = Field(
+        description="what walls in the reading of strangers' files", examples=[["bubblewrap", "rlimits", "landlock"]]
+    )
