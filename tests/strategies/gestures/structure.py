@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.strategies.gestures.clips import media
-from tests.strategies.parts import Payload, fresh, ids, lengths, living, seldom
+from tests.strategies.parts import Payload, fresh, ids, lengths, living, positions, seldom
 from tests.strategies.payloads import payload, some
 from timeline_service.domain.state import State
 
@@ -232,3 +232,31 @@ def set_metadata(draw: st.DrawFn, state: State) -> Payload:
     json = st.sampled_from((None, 1, True, 1.5, -0.0, "ß", [1, {"a": None}]))
     keys = st.sampled_from(("scene", "a.b", "ключ"))
     return {"id": draw(any_id(state)), "metadata": draw(st.dictionaries(keys, json, max_size=2))}
+
+
+# ---------------------------------------------------------------- copies
+@st.composite
+def _destinations(draw: st.DrawFn, state: State) -> Payload:
+    return some(draw, {}, start=positions(state), track_id=ids(state, "track"))
+
+
+@payload
+def duplicate(draw: st.DrawFn, state: State) -> Payload:
+    chosen = draw(clip_ids(state))
+    payload = {"clip_ids": chosen, "on_overlap": draw(st.sampled_from(("refuse", "overwrite", "insert")))}
+    payload = some(draw, payload, single=st.booleans(), new_ids=st.dictionaries(st.just(chosen[0]), fresh(state)))
+    if draw(st.booleans()):
+        return payload | {"to": draw(_destinations(state))}
+    return some(draw, payload, delta=lengths(state, -3, 12), track_offset=st.integers(-1, 1))
+
+
+ATTRIBUTES = ("crop", "transform", "opacity", "rotation", "volume", "fades", "effects", "color")
+
+
+@payload
+def paste_attributes(draw: st.DrawFn, state: State) -> Payload:
+    return {
+        "from_id": draw(ids(state, "clip")),
+        "clip_ids": draw(clip_ids(state)),
+        "attributes": draw(st.lists(st.sampled_from(ATTRIBUTES), min_size=1, max_size=8, unique=True)),
+    }

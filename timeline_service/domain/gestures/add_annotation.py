@@ -16,7 +16,7 @@ from timeline_service.domain.time import Time, ticks
 
 
 class AddAnnotation(Gesture):
-    """A drawn note on the timeline (where no `parent_id` is given), a track or a clip, where it counts in the source."""
+    """A drawn note on the timeline (where no `parent_id` is given), a track or a clip; there it counts in source."""
 
     type: Literal["add_annotation"] = "add_annotation"
     annotation_id: RecordId | None = None

@@ -14,7 +14,7 @@ from timeline_service.domain.time import Time
 
 
 class AddTitle(Gesture):
-    """A clip of the generator `title`, styled by `params`: size, color, background, x, y, align. Modes as in add_clip."""
+    """A clip of the generator title, styled by `params`: size, color, background, x, y, align; modes as in add_clip."""
 
     type: Literal["add_title"] = "add_title"
     clip_id: RecordId | None = None
