@@ -1,7 +1,6 @@
 """The cuts that gestures share: cut a clip in two, take one away, clear a range, make room, close a gap."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
 
 from timeline_service.domain import clip_time, errors, properties, transitions
 from timeline_service.domain.draft import Draft, derive_id
@@ -117,16 +116,40 @@ def remove(draft: Draft, *clip_ids: str) -> None:
         draft.drop(draft.get("clip", clip_id).id)
 
 
-def clear(draft: Draft, track: str, start: int, end: int, spared: Collection[str] = ()) -> None:
-    """Take away what a track holds in [start, end): cut what reaches in, drop what lies inside."""
-    for clip in clips_of(draft, track):
-        at, stop = clip.value["start"], clip.value["start"] + clip.value["duration"]
-        if stop <= start or at >= end or clip.id in spared:
+def clear(draft: Draft, track: str, start: int, end: int, spared: Collection[str] = ()) -> list[str]:
+    """Take away what a track holds in [start, end): cut what reaches in, drop what lies inside.
+
+    The ids of right halves that came to be; their links are still those of the whole (see links.part).
+    """
+    rights = []
+    for item in (*clips_of(draft, track), *captions_of(draft, track)):
+        at, stop = item.value["start"], item.value["start"] + item.value["duration"]
+        if stop <= start or at >= end or item.id in spared:
             continue
-        drop_transitions(draft, clip.id, start, end)
+        if item.kind == "clip":
+            drop_transitions(draft, item.id, start, end)
         if at < start and stop > end:
-            cut(draft, clip.id, end, draft.new_id("clear", clip.id))
-        _clip_off(draft, clip.id, start, end)
+            right = draft.new_id("clear", item.id)
+            cut_item(draft, item, end, right)
+            rights += [right] if item.kind == "clip" else []
+        _clip_off(draft, item, start, end)
+    return rights
+
+
+def captions_of(draft: Draft, track: str) -> list[Record]:
+    """The captions of a track in the order of time."""
+    return sorted(draft.state.inside(track, "caption"), key=lambda caption: (caption.value["start"], caption.id))
+
+
+def cut_item(draft: Draft, item: Record, at: int, right_id: str) -> None:
+    """Split a clip (see cut), or a caption: both halves say its words."""
+    if item.kind == "clip":
+        cut(draft, item.id, at, right_id)
+        return
+    caption = dict(item.value)
+    draft.set(item.id, {"duration": at - caption["start"]})
+    rest = caption["start"] + caption["duration"] - at
+    draft.put("caption", right_id, {**caption, "start": at, "duration": rest})
 
 
 def drop_transitions(draft: Draft, clip_id: str, start: int, end: int) -> None:
@@ -137,25 +160,35 @@ def drop_transitions(draft: Draft, clip_id: str, start: int, end: int) -> None:
             draft.drop(transition.id)
 
 
-def _clip_off(draft: Draft, clip_id: str, start: int, end: int) -> None:
-    clip: dict[str, Any] = draft.get("clip", clip_id).value
-    at, stop = clip["start"], clip["start"] + clip["duration"]
-    if at < start:
-        trim_end(draft, clip_id, start - stop)
-    elif stop > end:
-        trim_start(draft, clip_id, end - at)
+def _clip_off(draft: Draft, item: Record, start: int, end: int) -> None:
+    now = draft.get(item.kind, item.id).value
+    at, stop = now["start"], now["start"] + now["duration"]
+    if start <= at and stop <= end:
+        draft.drop(item.id)
+    elif item.kind == "clip":
+        trim_end(draft, item.id, start - stop) if at < start else trim_start(draft, item.id, end - at)
     else:
-        remove(draft, clip_id)
+        draft.set(item.id, {"duration": start - at} if at < start else {"start": end, "duration": stop - end})
 
 
-def make_room(draft: Draft, track: str, at: int, duration: int, spared: Collection[str] = ()) -> None:
-    """Cut what lies across a tick and move everything from there on to the right."""
-    for clip in clips_of(draft, track):
-        across = clip.value["start"] < at < clip.value["start"] + clip.value["duration"]
-        if across and clip.id not in spared:
-            drop_transitions(draft, clip.id, at, at)
-            cut(draft, clip.id, at, draft.new_id("insert", clip.id))
+def cut_across(draft: Draft, track: str, at: int, spared: Collection[str] = ()) -> list[str]:
+    """Cut what lies across a tick. The ids of the right halves of clips, linked as the whole was (see links.part)."""
+    rights = []
+    for item in (*clips_of(draft, track), *captions_of(draft, track)):
+        if item.value["start"] < at < item.value["start"] + item.value["duration"] and item.id not in spared:
+            right = draft.new_id("insert", item.id)
+            if item.kind == "clip":
+                drop_transitions(draft, item.id, at, at)
+                rights.append(right)
+            cut_item(draft, item, at, right)
+    return rights
+
+
+def make_room(draft: Draft, track: str, at: int, duration: int, spared: Collection[str] = ()) -> list[str]:
+    """Cut what lies across a tick (see cut_across) and move everything from there on to the right."""
+    rights = cut_across(draft, track, at, spared)
     draft.shift(track, at, duration)
+    return rights
 
 
 def close(draft: Draft, track: str | None, start: int, end: int) -> None:

@@ -1,0 +1,78 @@
+"""Payloads about the time of clips: edges, cuts, gaps, spans."""
+
+from hypothesis import strategies as st
+
+from tests.strategies.gestures.structure import cuts
+from tests.strategies.parts import Payload, form, ids, lengths, living, seldom
+from tests.strategies.payloads import payload, some
+from timeline_service.domain.state import State
+
+SCOPES = st.sampled_from(("track", "track", "sync_locked", "all"))
+EDGES = st.sampled_from(("start", "end"))
+
+
+def alone() -> st.SearchStrategy[bool]:
+    return st.sampled_from((False, True))
+
+
+@st.composite
+def _sides(draw: st.DrawFn, state: State) -> Payload:
+    """Two clips that touch, now and then two that do not."""
+    found = cuts(state)
+    if found and draw(seldom(True, False)):
+        left, right = draw(st.sampled_from(found))
+        return {"left_id": left, "right_id": right}
+    return {"left_id": draw(ids(state, "clip")), "right_id": draw(ids(state, "clip"))}
+
+
+@payload
+def ripple_trim(draw: st.DrawFn, state: State) -> Payload:
+    payload = {"clip_id": draw(ids(state, "clip")), "edge": draw(EDGES), "delta": draw(lengths(state, -3, 3))}
+    return some(draw, payload, scope=SCOPES, ripple_markers=st.booleans(), single=alone())
+
+
+@payload
+def roll(draw: st.DrawFn, state: State) -> Payload:
+    return some(draw, {**draw(_sides(state)), "delta": draw(lengths(state, -3, 3))}, single=alone())
+
+
+@payload
+def slip(draw: st.DrawFn, state: State) -> Payload:
+    return some(draw, {"clip_id": draw(ids(state, "clip")), "delta": draw(lengths(state, -3, 3))}, single=alone())
+
+
+@payload
+def slide(draw: st.DrawFn, state: State) -> Payload:
+    clip_id = draw(ids(state, "clip"))
+    between = sorted({right for _, right in cuts(state)} & {left for left, _ in cuts(state)})
+    if between and draw(seldom(True, False)):
+        clip_id = draw(st.sampled_from(between))
+    return some(draw, {"clip_id": clip_id, "delta": draw(lengths(state, -2, 2))}, single=alone())
+
+
+@payload
+def join(draw: st.DrawFn, state: State) -> Payload:
+    return some(draw, draw(_sides(state)), single=alone())
+
+
+@st.composite
+def _spans(draw: st.DrawFn, state: State) -> Payload:
+    frame = state.rate.ticks_per_frame
+    start, length = draw(st.integers(0, 20)) * frame, draw(st.integers(0, 8)) * frame + draw(seldom(0, 1))
+    tracks = st.lists(st.sampled_from(living(state, "track")), min_size=1, max_size=3, unique=True)
+    choice = st.integers(0, 2)
+    return {
+        "track_ids": draw(tracks),
+        "start": form(start, state.rate, draw(choice)),
+        "end": form(start + length, state.rate, draw(choice)),
+    }
+
+
+@payload
+def lift_range(draw: st.DrawFn, state: State) -> Payload:
+    return draw(_spans(state))
+
+
+@payload
+def extract_range(draw: st.DrawFn, state: State) -> Payload:
+    return some(draw, draw(_spans(state)), scope=SCOPES, ripple_markers=st.booleans())

@@ -1,0 +1,236 @@
+"""Limits: how far something can be trimmed, rolled, slipped, slid or moved before it is refused.
+
+   before       after
+[::::|   A   |:::::::]    handles of the source; a transition on the edge needs its part of them
+ | P |   A   |  | N |     neighbours that stay, and zero
+     |-> <-|              a clip keeps one frame, and what its transitions cover
+
+They are read from the state when a gesture was refused; to decide one, they are not needed. The horizon of 147 days is
+no limit here.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from timeline_service.domain import clip_time, free, media, neighbours, records, ripple, surgery, transitions
+from timeline_service.domain.state import Record, State
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From `low` to `high`, both included, in ticks; None: without an end."""
+
+    low: int | None = None
+    high: int | None = None
+
+    def within(self, other: "Range") -> "Range":
+        """What lies in both."""
+        lows = [low for low in (self.low, other.low) if low is not None]
+        highs = [high for high in (self.high, other.high) if high is not None]
+        return Range(max(lows, default=None), min(highs, default=None))
+
+    def on_grid(self, step: int) -> "Range":
+        """The multiples of a step in it."""
+        low = None if self.low is None else -(-self.low // step) * step
+        return Range(low, None if self.high is None else self.high // step * step)
+
+    def as_legal(self) -> dict[str, Any]:
+        """For the details of a refusal."""
+        return {"delta": {"min": self.low, "max": self.high}}
+
+
+ITEMS: Final = ("clip", "caption")
+FREE: Final = Range()
+NONE: Final = Range(0, 0)
+
+
+def edges(state: State, starts: Iterable[str], ends: Iterable[str], carried: Collection[str] = ()) -> Range:
+    """How far these starts and ends of clips can move together, what is shown staying where it is in time.
+
+    trim: one of the two. roll: the ends of the left clips and the starts of the right ones. slide: those beside what is
+    `carried` along, which moves as a whole.
+    """
+    motion = _Motion(frozenset(starts), frozenset(ends), frozenset(carried))
+    found = FREE
+    moved = motion.starts | motion.ends
+    whole = {*moved, *carried}
+    for id in sorted(moved):
+        found = found.within(_of_clip(state, state.records[id], motion))
+    return found.on_grid(_step(state, whole))
+
+
+def slide(state: State, clip_ids: Collection[str]) -> Range:
+    """How far clips can move over neighbours that touch them. Raises NoNeighbour."""
+    ends, starts = neighbours.touching(state, clip_ids)
+    return edges(state, starts, ends, clip_ids)
+
+
+def slip(state: State, clip_ids: Iterable[str]) -> Range:
+    """How far clips can be slipped: what they and their transitions show must be there."""
+    found = FREE
+    for id in clip_ids:
+        clip = state.records[id].value
+        if media.timeless(clip["media"]):
+            continue
+        head, tail = transitions.head(state, id), transitions.tail(state, id)
+        before = head.value["in_offset"] if head is not None else 0
+        after = tail.value["out_offset"] if tail is not None else 0
+        offset = clip["map_offset"] - (after if clip["reversed"] else before)
+        wide = {**clip, "duration": clip["duration"] + before + after, "map_offset": offset}
+        first, end = clip_time.source_span(wide)
+        available = clip["media"].get("available")
+        lowest = available["start"] if available else 0
+        highest = available["start"] + available["duration"] - end if available else None
+        found = found.within(Range(lowest - first, highest))
+    return found
+
+
+def ripple_trim(state: State, clip_ids: Collection[str], edge: str, scope: ripple.Scope) -> Range:
+    """How far one edge of clips can move when all that lies later follows; the first clip is the one that is named."""
+    found = FREE
+    for id in clip_ids:
+        clip = state.records[id]
+        motion = _Motion(frozenset((id,) if edge == "start" else ()), frozenset((id,) if edge == "end" else ()), None)
+        found = found.within(_of_clip(state, clip, motion))
+    first = state.records[next(iter(clip_ids))]
+    own = {state.records[id].value["track_id"] for id in clip_ids}
+    grounds = set(own)
+    if scope != "track":
+        at = first.value["start"] if edge == "start" else ripple.end_of(first)
+        sequence = state.records[first.value["track_id"]].value["sequence_id"]
+        for track in surgery.tracks(state, None, sequence):
+            if track.id not in own and not (scope == "sync_locked" and track.value["locked"]):
+                found = found.within(_of_ground(state, track, at, edge))
+                grounds.add(track.id)
+    return found.on_grid(_step_of_tracks(state, grounds))
+
+
+def together(state: State, clips: Iterable[tuple[str, str]], besides: Collection[str]) -> list[Range]:
+    """The deltas by which clips fit on tracks: (clip, track) each, all moving by one delta, `besides` making room.
+
+    In the order of time, disjoint; the last has no end.
+    """
+    pairs = list(clips)
+    found = [FREE]
+    for clip_id, track in pairs:
+        clip = state.records[clip_id].value
+        fitting = []
+        for room in free.spans(state, track, besides):
+            low = room["start"] - clip["start"]
+            high = None if room["end"] is None else room["end"] - clip["start"] - clip["duration"]
+            if high is None or low <= high:
+                fitting.append(Range(low, high))
+        found = _intersection(found, fitting)
+    step = _step_of_tracks(state, {track for _, track in pairs})
+    return [range for range in (one.on_grid(step) for one in found) if _holds_any(range)]
+
+
+class _Motion(NamedTuple):
+    """Which starts and ends of clips move, what moves as a whole; `carried` None: all that is beside them follows."""
+
+    starts: frozenset[str]
+    ends: frozenset[str]
+    carried: frozenset[str] | None
+
+    def start_moves(self, clip_id: str) -> bool:
+        return self.carried is None or clip_id in self.starts or clip_id in self.carried
+
+    def end_moves(self, clip_id: str) -> bool:
+        return self.carried is None or clip_id in self.ends or clip_id in self.carried
+
+
+def _of_clip(state: State, clip: Record, motion: _Motion) -> Range:
+    start_moves, end_moves = clip.id in motion.starts, clip.id in motion.ends
+    head, tail = _kept(state, clip, motion)
+    found = _by_neighbours(state, clip, motion)
+    before, after = transitions.room(clip.value)
+    if start_moves and before is not None:
+        found = found.within(Range(-max(0, before - _offset(head, "in_offset"))))
+    if end_moves and after is not None:
+        found = found.within(Range(None, max(0, after - _offset(tail, "out_offset"))))
+    if start_moves != end_moves:
+        covered = _offset(head, "out_offset") + _offset(tail, "in_offset")
+        spare = max(0, clip.value["duration"] - max(covered, _step(state, [clip.id])))
+        found = found.within(Range(None, spare) if start_moves else Range(-spare))
+    return found
+
+
+def _kept(state: State, clip: Record, motion: _Motion) -> tuple[Record | None, Record | None]:
+    """The transitions at its edges that stay: those whose other side moves as this one does."""
+    head, tail = transitions.head(state, clip.id), transitions.tail(state, clip.id)
+    if motion.carried is None:
+        return head, tail
+    left = head.value["left_id"] if head is not None else None
+    right = tail.value["right_id"] if tail is not None else None
+    if left is not None and motion.end_moves(left) != (clip.id in motion.starts):
+        head = None
+    if right is not None and motion.start_moves(right) != (clip.id in motion.ends):
+        tail = None
+    return head, tail
+
+
+def _by_neighbours(state: State, clip: Record, motion: _Motion) -> Range:
+    """Clips that stay where they are, and zero, are as far as an edge goes."""
+    if motion.carried is None:
+        return FREE
+    previous, following = neighbours.beside(state, clip)
+    low = high = None
+    if clip.id in motion.starts and (previous is None or not motion.end_moves(previous.id)):
+        low = (ripple.end_of(previous) if previous is not None else 0) - clip.value["start"]
+    if clip.id in motion.ends and following is not None and not motion.start_moves(following.id):
+        high = following.value["start"] - ripple.end_of(clip)
+    return Range(low, high)
+
+
+def _of_ground(state: State, track: Record, at: int, edge: str) -> Range:
+    """How far an edge at `at` may move before a ripple meets what lies on another track of its scope."""
+    found = FREE
+    riders = (state.records[id] for id in state.members.get(track.id, ()))
+    for rider in riders:
+        field = records.KINDS[rider.kind].time
+        if field is None or (rider.kind not in ITEMS and not track.value["locked"]):
+            continue
+        start = rider.value[field]
+        end = start + max(rider.value.get("duration", 0), 1)
+        if start < at < end or (track.value["locked"] and end > at):
+            return NONE
+        if edge == "start" and start >= at:
+            found = found.within(Range(None, start - at))
+        elif edge == "end" and end <= at:
+            found = found.within(Range(end - at))
+    return found
+
+
+def _intersection(one: list[Range], other: list[Range]) -> list[Range]:
+    """What lies in both of two lists of disjoint ranges in order."""
+    found: list[Range] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        both = one[i].within(other[j])
+        if _holds_any(both):
+            found.append(both)
+        first, second = one[i].high, other[j].high
+        if second is None or (first is not None and first <= second):
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def _holds_any(range: Range) -> bool:
+    return range.low is None or range.high is None or range.low <= range.high
+
+
+def _offset(transition: Record | None, name: str) -> int:
+    return 0 if transition is None else int(transition.value[name])
+
+
+def _step(state: State, clip_ids: Iterable[str]) -> int:
+    return _step_of_tracks(state, {state.records[id].value["track_id"] for id in clip_ids})
+
+
+def _step_of_tracks(state: State, track_ids: Iterable[str]) -> int:
+    """A frame where one of the tracks is of video, else a tick."""
+    video = any(state.records[id].value["kind"] == "video" for id in track_ids)
+    return state.rate.ticks_per_frame if video else 1
