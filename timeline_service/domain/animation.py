@@ -3,7 +3,7 @@
 value
   │       ●───      the last keyframe holds, and so does the first
   │     ╱
-  │───●             in between the way is that of the earlier one (see interpolation)
+  │───●             in between the way is that of the earlier one (see easing)
   └─────────── t    in the property's own time base (see properties)
 """
 
@@ -11,7 +11,7 @@ from bisect import bisect_right
 from fractions import Fraction
 from typing import Any
 
-from timeline_service.domain import interpolation, properties
+from timeline_service.domain import easing, properties
 from timeline_service.domain.state import Record, State
 
 Value = Fraction | dict[str, Fraction] | list[Fraction]
@@ -34,7 +34,7 @@ def value_at(state: State, parent_id: str, name: str, t: int) -> Value:
         return _exact(left["value"])
     right = keys[after]
     part = Fraction(t - left["time"], right["time"] - left["time"])
-    return _between(left["value"], right["value"], interpolation.ease(left["interpolation"], part))
+    return _between(left["value"], right["value"], easing.ease(left["interpolation"], part))
 
 
 def static(parent: Record, name: str) -> Any:
@@ -43,6 +43,11 @@ def static(parent: Record, name: str) -> Any:
         return parent.value["gain"]
     key = name if name.startswith("params.") else f"params.{name}"
     return parent.value.get(key, properties.known(name, parent.kind).default)
+
+
+def resting(name: str, value: Any) -> dict[str, Any]:
+    """The field of a clip that holds a static value; the default takes the key away."""
+    return {f"params.{name}": None if value == properties.PROPERTIES[name].default else value}
 
 
 def shape(value: Any) -> Any:

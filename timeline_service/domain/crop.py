@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from timeline_service.domain import clip_time, errors, interpolation, wording
+from timeline_service.domain import clip_time, easing, errors, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import RecordId
 from timeline_service.domain.state import Record, State
@@ -17,7 +17,7 @@ PROPERTY: Final = "crop"
 
 Frame = Annotated[int, Field(ge=0, le=MAX_TICKS)]
 Side = Annotated[int, Field(ge=-MAX_TICKS, le=MAX_TICKS)]
-Interpolation = interpolation.Interpolation
+Interpolation = easing.Interpolation
 
 
 class Spot(BaseModel):

@@ -83,6 +83,10 @@ def _dump_times(model: BaseModel, data: dict[str, Any], state: State) -> None:
             data[name] = value.in_ticks(state.rate)
         elif isinstance(value, BaseModel):
             _dump_times(value, data[name], state)
+        elif isinstance(value, list):
+            for part, told in zip(value, data[name], strict=True):
+                if isinstance(part, BaseModel):
+                    _dump_times(part, told, state)
 
 
 def _mint(gesture: Gesture, facts: Facts) -> Gesture:
@@ -100,7 +104,7 @@ def _carry(state: State, gesture: Gesture, base_version: int | None) -> tuple[Ge
     for name, track in gesture.grounds(state).items():
         time: Any = gesture
         for part in name.split("."):
-            time = getattr(time, part)
+            time = time[int(part)] if isinstance(time, list) else getattr(time, part)
         seen = time.in_ticks(state.rate)
         now = carry.carry(seen, carry.later(state.shifts, track, since))
         if now != seen:

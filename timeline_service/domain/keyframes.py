@@ -7,12 +7,12 @@ of a track, of its effects timeline ticks
 
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from timeline_service.domain import animation, crop, errors, properties, wording
+from timeline_service.domain import animation, crop, errors, json_value, properties, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.state import Record, State
-from timeline_service.domain.time import MAX_TICKS, Time
+from timeline_service.domain.time import MAX_TICKS, Time, ticks
 
 PICTURE: Final = frozenset({"crop", "transform", "opacity", "rotation"})
 """Properties of what is seen; a clip on a track of sound has none of them."""
@@ -25,7 +25,11 @@ Value = (
 )
 """Of opacity, rotation and volume a number; of crop {x, y, width, height}; of transform {x, y, scale_x, scale_y}; of a
 parameter of an effect a number or a list of numbers."""
-PropertyName = Annotated[str, StringConstraints(pattern=r"^(crop|transform|opacity|rotation|volume|params\..{1,192})$")]
+PropertyName = Annotated[
+    str,
+    StringConstraints(pattern=r"^(crop|transform|opacity|rotation|volume|params\..{1,192})$"),
+    AfterValidator(json_value.storable_text),
+]
 
 
 class Moment(BaseModel):
@@ -139,7 +143,7 @@ def grounds(state: State, parent_id: str, moment: Moment | None, prefix: str = "
 
 
 def told(before: State, parent_id: str, name: str, moment: Moment) -> str:
-    """A place for a sentence: `at 00:00:04:12 to "Intro"`, `12 frames into "Intro"`, `at frame 3 of the source of …`."""
+    """A place for a sentence: `at 00:00:04:12 to "Intro"`, `12 frames into "Intro"`."""
     parent, rate = before.records[parent_id], before.rate
     holder = before.name_of(parent_id)
     if moment.at is not None:
@@ -152,3 +156,10 @@ def told(before: State, parent_id: str, name: str, moment: Moment) -> str:
     if name in properties.SOURCE_TIMED:
         return f"at {wording.frames(time, rate)} of the source of {holder}"
     return f"{wording.frames(time, rate)} {'before' if time < 0 else 'into'} {holder}"
+
+
+def told_keyframe(before: State, id: str) -> str:
+    """A keyframe for a sentence: `the keyframe of opacity 12 frames into "Intro"`."""
+    value = before.records[id].value
+    moment = Moment(time=ticks(value["time"]))
+    return f"the keyframe of {value['property']} {told(before, value['parent_id'], value['property'], moment)}"

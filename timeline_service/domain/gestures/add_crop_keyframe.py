@@ -6,7 +6,7 @@ window   [full picture]  ->  [x, y, width, height] from frame 100 on, interpolat
 
 from typing import Literal
 
-from timeline_service.domain import crop, geometry, interpolation, records
+from timeline_service.domain import crop, easing, geometry, records
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -66,7 +66,7 @@ class AddCropKeyframe(Gesture):
             property=crop.PROPERTY,
             time=crop.source_tick(draft.state, clip, self._spot()),
             value=geometry.check_window(geometry.window(sides, self.unit, clip.value["media"])),
-            interpolation=interpolation.stored(self.interpolation),
+            interpolation=easing.stored(self.interpolation),
         )
         assert self.keyframe_id is not None
         draft.put("keyframe", self.keyframe_id, value)

@@ -5,7 +5,7 @@ frame 100 [0, 0, 500000, 1000000]   ->   frame 100 [250000, 0, 500000, 1000000]
 
 from typing import Any, Literal
 
-from timeline_service.domain import crop, geometry, interpolation
+from timeline_service.domain import crop, easing, geometry
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture
 from timeline_service.domain.state import State
@@ -36,7 +36,7 @@ class UpdateCropKeyframe(crop.Address, Gesture):
         window = {**keyframe.value["value"], **geometry.window(sides, self.unit, media)}
         after: dict[str, Any] = {"value": geometry.check_window(window)}
         if self.interpolation is not None:
-            after["interpolation"] = interpolation.stored(self.interpolation)
+            after["interpolation"] = easing.stored(self.interpolation)
         draft.set(keyframe.id, after)
 
     def describe(self, before: State) -> str:

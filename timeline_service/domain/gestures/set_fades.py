@@ -1,0 +1,48 @@
+"""Let a clip fade in at its beginning and out at its end: picture and sound.
+
+|AAAAAAAA|   in 2, out 3   ->   |╱AAAA╲╲|
+"""
+
+from typing import Any, Literal
+
+from timeline_service.domain import errors, wording
+from timeline_service.domain.draft import Draft
+from timeline_service.domain.gesture import Gesture, RecordId
+from timeline_service.domain.state import State
+from timeline_service.domain.time import Time
+
+
+class SetFades(Gesture):
+    """Set the length of the fade at the beginning, at the end, or both; 0 is none. Together no longer than the clip."""
+
+    type: Literal["set_fades"] = "set_fades"
+    clip_id: RecordId
+    fade_in: Time | None = None
+    fade_out: Time | None = None
+
+    example = {"clip_id": "intro", "fade_in": 12, "fade_out": 25}
+    refuses = ("bad_range", "clip_missing", "no_change", "track_locked", "time_not_exact")
+
+    def decide(self, draft: Draft) -> None:
+        clip = draft.get("clip", self.clip_id)
+        given = {"fade_in": self.fade_in, "fade_out": self.fade_out}
+        after = {name: draft.ticks(time) for name, time in given.items() if time is not None}
+        fade_in, fade_out = (after.get(name, clip.value[name]) for name in ("fade_in", "fade_out"))
+        if min(fade_in, fade_out) < 0 or fade_in + fade_out > clip.value["duration"]:
+            raise errors.BadRange(clip_id=clip.id, fade_in=fade_in, fade_out=fade_out)
+        draft.set(clip.id, after)
+
+    def legal(self, state: State) -> dict[str, Any]:
+        clip = state.records[self.clip_id].value
+        given = {"fade_in": (self.fade_in, "fade_out"), "fade_out": (self.fade_out, "fade_in")}
+        return {
+            name: {"min": 0, "max": max(0, clip["duration"] - (0 if given[other][0] else clip[other]))}
+            for name, (time, other) in given.items()
+            if time is not None
+        }
+
+    def describe(self, before: State) -> str:
+        given = (("in", self.fade_in), ("out", self.fade_out))
+        lengths = [(way, wording.frames(time.in_ticks(before.rate), before.rate)) for way, time in given if time]
+        said = " and ".join(f"{way} over {length}" for way, length in lengths)
+        return f"faded {before.name_of(self.clip_id)} {said or 'as before'}"
