@@ -92,6 +92,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/timelines/{timeline_id}/diff"): Row("viewer", query="?from=1&to=2"),
     ("GET", "/api/v1/timelines/{timeline_id}/blame"): Row("viewer", query="?record=c1"),
     ("GET", "/api/v1/timelines/{timeline_id}/verify"): Row("viewer"),
+    ("GET", "/api/v1/timelines/{timeline_id}/health"): Row("viewer"),
     ("GET", "/api/v1/timelines/{timeline_id}/otio"): Row("viewer"),
     ("GET", "/api/v1/timelines/{timeline_id}/interchange"): Row("viewer", query="?format=edl"),
     ("GET", "/api/v1/timelines/{timeline_id}/interchange/report"): Row("viewer", query="?format=svg"),

@@ -45,7 +45,7 @@ async def test_the_example_of_every_operation_works(shared_studio: Studio, docum
     for path, method, operation in described(document):
         if operation["operationId"] in examples.REQUESTS:
             tried.add(operation["operationId"])
-            studio = await showcase(shared_studio)
+            studio = await showcase(shared_studio, alone=True)
             somebody = await studio.service.person()
             if operation["operationId"] in {"undo", "redo"}:
                 await studio.apply({"type": "trim", **examples.GESTURES["trim"]})
