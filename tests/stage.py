@@ -13,12 +13,6 @@ F25: Final = R25.ticks_per_frame
 
 FILM: Final = {"media": examples.FOOTAGE, "track_id": "v1"}
 WRITTEN: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
-    ("clip", "fast1", {**FILM, "start": 400 * F25, "duration": 50 * F25, "params.segments": "segs1"}),
-    (
-        "clip",
-        "fast2",
-        {**FILM, "start": 450 * F25, "duration": 50 * F25, "source_in": 50 * F25, "params.segments": "segs1"},
-    ),
     ("sequence", "scene1", {"name": "Scene"}),
     ("track", "sv1", {"kind": "video", "order": "V", "sequence_id": "scene1"}),
     ("clip", "inner", {**FILM, "track_id": "sv1", "start": 0, "duration": 100 * F25}),
@@ -27,7 +21,6 @@ WRITTEN: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
         "nest1",
         {"media": {"sequence_id": "scene1"}, "track_id": "v2", "start": 400 * F25, "duration": 100 * F25},
     ),
-    ("keyframe", "k2", {"parent_id": "beach", "property": "opacity", "time": 0, "value": 500_000}),
 )
 """(kind, id, fields) of what belongs on the stage while no gesture makes it yet; then it moves to `examples.STAGE`."""
 

@@ -11,7 +11,7 @@ Each gesture brings its own example; all of them are made for one timeline, the 
 
 1920x1080. All but `title1` (a title), `logo` and `badge` (colours) shows 30 s of footage at speed 1, with more of it on
 both sides of each cut. `intro` and `voice` are linked (`sync1`), `logo` and `badge` grouped (`set1`); `fast1` and
-`fast2` are speed segments of one clip (`segs1`), `take2` goes on where `take1` ends. `x1` is a dissolve of 12 frames
+`fast2` are speed segments of one clip, `take2` goes on where `take1` ends. `x1` is a dissolve of 12 frames
 from `intro` to `beach`. `beach` has the effects `fx1` and `fx2` and the opacity keyframe `k2`; `intro` has the crop
 keyframe `k1` at frame 0 of its source and the annotation `note1`. `nest1` shows the sequence `scene1` with its track
 `sv1` and its clip `inner`. `m1` is a marker, `cap1` a caption.
@@ -116,6 +116,16 @@ STAGE: Final[tuple[dict[str, Any], ...]] = (
     {"type": "add_clip", "clip_id": "logo", "track_id": "v2", "media": COLOR, "start": 300, "duration": 50},
     {"type": "add_clip", "clip_id": "badge", "track_id": "v2", "media": COLOR, "start": 350, "duration": 50},
     {"type": "group", "clip_ids": ["logo", "badge"], "group_id": "set1"},
+    {"type": "add_clip", "clip_id": "fast1", "track_id": "v1", "media": FOOTAGE, "start": 400, "duration": 100},
+    {"type": "split_segment", "clip_id": "fast1", "at": 450, "new_id": "fast2"},
+    {
+        "type": "add_keyframe",
+        "keyframe_id": "k2",
+        "parent_id": "beach",
+        "property": "opacity",
+        "time": 0,
+        "value": 500_000,
+    },
     {
         "type": "add_clip",
         "clip_id": "take1",
