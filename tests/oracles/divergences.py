@@ -5,9 +5,10 @@ both gave the same. Ours is made by running the gestures when the page is writte
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tests.oracles.ours import Ours, Source
+from tests.oracles.questions import Question
 from tests.oracles.strip import Impossible, Item, Strip
 from timeline_service.domain import clip_time
 from timeline_service.domain.state import Record
@@ -25,7 +26,7 @@ class Row(NamedTuple):
     """One edit: what it is called, what OpenTimelineIO makes of it, our gestures, and the same on a strip of frames.
 
     `ours` answers the code of the refusal, empty if there is none. `strip` is None where speed is involved: a strip
-    shows each frame of the source once.
+    shows each frame of the source once. `asked` is the same as GES is asked it (questions.py), where it can be.
     """
 
     call: str
@@ -33,6 +34,12 @@ class Row(NamedTuple):
     before: Sequence[Item]
     ours: Callable[[Ours], str]
     strip: Callable[[Strip], None] | None
+    asked: dict[str, Any] | None = None
+
+    def question(self) -> Question:
+        """What GES is asked."""
+        clips = [(i.name, i.start, i.length, i.source, SOURCES[i.name].end) for i in self.before]
+        return {"clips": clips, "op": self.asked}
 
 
 ROWS: Final = (
@@ -49,6 +56,7 @@ ROWS: Final = (
         ABC,
         lambda ours: ours.do("roll", left_id="B", right_id="C", delta=10),
         lambda strip: strip.roll(96, 10),
+        {"op": "roll", "left": "B", "right": "C", "delta": 10},
     ),
     Row(
         "roll the cut before B by -100",
@@ -56,6 +64,7 @@ ROWS: Final = (
         ABC,
         lambda ours: ours.do("roll", left_id="A", right_id="B", delta=-100),
         lambda strip: strip.roll(48, -100),
+        {"op": "roll", "left": "A", "right": "B", "delta": -100},
     ),
     Row(
         "slide B by +10",
@@ -70,6 +79,7 @@ ROWS: Final = (
         ABC,
         lambda ours: ours.do("ripple_trim", clip_id="B", edge="start", delta=10),
         lambda strip: strip.ripple_trim(48, "start", 10),
+        {"op": "ripple_trim", "clip": "B", "edge": "start", "delta": 10},
     ),
     Row(
         "trim the start of B by +10, A before it",
@@ -77,6 +87,7 @@ ROWS: Final = (
         ABC,
         lambda ours: ours.do("trim", clip_id="B", edge="start", delta=10),
         lambda strip: strip.trim(48, "start", 10),
+        {"op": "trim", "clip": "B", "edge": "start", "delta": 10},
     ),
     Row(
         "trim the end of B by -10, B last",
@@ -84,6 +95,7 @@ ROWS: Final = (
         AB,
         lambda ours: ours.do("trim", clip_id="B", edge="end", delta=-10),
         lambda strip: strip.trim(48, "end", -10),
+        {"op": "trim", "clip": "B", "edge": "end", "delta": -10},
     ),
     Row(
         "trim the start of B by +100",
@@ -91,6 +103,7 @@ ROWS: Final = (
         ABC,
         lambda ours: ours.do("trim", clip_id="B", edge="start", delta=100),
         lambda strip: strip.trim(48, "start", 100),
+        {"op": "trim", "clip": "B", "edge": "start", "delta": 100},
     ),
     Row(
         "trim the end of A by +10 into a gap of 20",
@@ -98,6 +111,7 @@ ROWS: Final = (
         A_GAP_B,
         lambda ours: ours.do("trim", clip_id="A", edge="end", delta=10),
         lambda strip: strip.trim(0, "end", 10),
+        {"op": "trim", "clip": "A", "edge": "end", "delta": 10},
     ),
     Row(
         "overwrite the first 12 frames of A with N, which has 24 from 1000 on",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.oracles import ges
+from tests.oracles import divergences, ges
 from tests.oracles.ges import Answer
 from tests.oracles.questions import GES_OPS, Outcome, Question, outcome, question
 from tests.oracles.strip import Item
@@ -125,8 +125,9 @@ def record(oracle: ges.Ges) -> int:
     asked = itertools.islice(questions(SEED), RECORDED_EACH * len(GES_OPS))
     lines = [json.dumps({"question": one, "answer": oracle.ask(one)}) for one in asked]
     head = json.dumps({"oracle": "GStreamer Editing Services", "version": oracle.version, "seed": SEED})
-    cases = ",\n ".join(lines)
-    RECORDED.write_text(f'{{"recorded": {head},\n"cases": [\n {cases}\n]}}\n')
+    rows = {row.call: oracle.ask(row.question()) for row in divergences.ROWS if row.asked}
+    cases, divergent = ",\n ".join(lines), ",\n ".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in rows.items())
+    RECORDED.write_text(f'{{"recorded": {head},\n"divergences": {{\n {divergent}\n}},\n"cases": [\n {cases}\n]}}\n')
     print(f"wrote {len(lines)} answers of GES {oracle.version}")
     return 0
 

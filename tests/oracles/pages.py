@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.oracles import divergences, ges, ges_agreement, otio_edits
 from tests.oracles.questions import GES_OPS
@@ -16,6 +16,8 @@ from tests.oracles.questions import GES_OPS
 ROOT: Final = Path(__file__).parents[2]
 OTIO: Final = ROOT / "docs" / "otio-divergences.md"
 GES: Final = ROOT / "docs" / "ges-agreement.md"
+BEFORE_ZERO: Final = "negative time: it cannot be said"
+"""How ges_runner.py says that a question cannot be asked."""
 WRITTEN: Final = "Written by `python -m tests.oracles.pages` from a run of the gestures; do not edit."
 
 
@@ -27,8 +29,9 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 def otio_page() -> str:
     """Their results beside ours."""
     provenance = otio_edits.DATA["provenance"]
-    rows = [(row.call, row.theirs, divergences.told(row)) for row in divergences.ROWS]
-    rows += [(call, theirs, ours()) for call, theirs, ours in divergences.ALSO]
+    recorded = json.loads(ges_agreement.RECORDED.read_text())
+    rows = [(row.call, row.theirs, divergences.told(row), _beside_ges(row, recorded)) for row in divergences.ROWS]
+    rows += [(call, theirs, ours(), "") for call, theirs, ours in divergences.ALSO]
     wrong = [(f"`{case['test']}` {case.get('part', '')}".strip(), case["why"]) for case in otio_edits.DATA["excluded"]]
     reasons = [
         (f"`{next(iter(reason.codes))}`", reason.text, ", ".join(otio_edits.cases_with(name)))
@@ -42,9 +45,10 @@ OpenTimelineIO has edit algorithms in C++ (`src/opentimelineio/algo/editAlgorith
 offer. We use them neither as an engine nor as an oracle: eleven calls corrupt a timeline, the same in release 0.18.1 and
 on its main branch (commit bc5fe2d, 2026-08). Their column was measured by compiling and calling them; ours is the result of
 the gestures. Before each edit: A shows source frames 100..148, B 200..248, C 300..348, one after the other at 24 fps
-unless the call says otherwise; ends are exclusive. Every row of ours is also counted frame by frame in the tests.
+unless the edit says otherwise; ends are exclusive. Every row of ours is also counted frame by frame in the tests; the
+last column is what GStreamer Editing Services made of it, where it can be asked.
 
-{table(("edit", "OpenTimelineIO", "here"), rows)}
+{table(("edit", "OpenTimelineIO", "here", f"GES {recorded['recorded']['version']}"), rows)}
 ## What their own tests assert
 
 The cases of `{provenance["file"]}` (commit {provenance["commit"][:7]}, Apache-2.0) are kept as data in
@@ -57,6 +61,18 @@ frames before ours is compared with it. These are left out, because what they as
 There is no other reason than these; where there is none, the tracks and the source ranges are the same.
 
 {table(("refused with", "why", "cases"), reasons)}"""
+
+
+def _beside_ges(row: divergences.Row, recorded: dict[str, Any]) -> str:
+    """What GStreamer Editing Services answered to the same edit, where it can be asked it."""
+    if row.asked is None:
+        return ""
+    answer = recorded["divergences"][row.call]
+    if answer.get("refused") == BEFORE_ZERO:
+        return "cannot be asked: times are unsigned"
+    return {ges_agreement.SAME: "as here", ges_agreement.BOTH_REFUSE: "refused too"}[
+        ges_agreement.verdict(row.question(), answer)
+    ]
 
 
 def ges_page() -> str:
@@ -74,7 +90,7 @@ def ges_page() -> str:
 
 GStreamer Editing Services (GES), the engine of Pitivi, is asked the same edits on random timelines of one layer: clips of
 1 to 12 frames, half of them touching, with sources that end soon or never. Either both come to the same layout (starts,
-lengths, source frames), or both refuse, or the case meets the condition of one of the reasons below; anything else fails
+lengths, source frames), or both refuse (GES cannot be told a time before zero; that counts as refused), or the case meets the condition of one of the reasons below; anything else fails
 the tests. `tests/oracles/ges_recorded.json` holds {len(recorded["cases"])} answers of GES {recorded["recorded"]["version"]}, checked
 everywhere; where GES is installed (`{ges.INSTALL}`) it is also asked live.
 `python -m tests.oracles.ges_agreement 5000` asks 5000 new questions.

@@ -18,7 +18,7 @@ from timeline_service.domain.time import Rate
 
 R25: Final = Rate(25, 1)
 FEW: Final = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     database=None,
