@@ -9,7 +9,9 @@ import pytest
 
 from tests.stage import F25, stage
 from tests.world import World
+from timeline_service.domain import registry
 from timeline_service.domain.draft import Media, derive_id
+from timeline_service.domain.gesture import RecordId
 from timeline_service.domain.state import State, canonical
 from timeline_service.editing import payloads, references
 from timeline_service.editing.command import Edit, Plan
@@ -48,12 +50,19 @@ def split(**more: Any) -> dict[str, Any]:
     return {"type": "split", "clip_id": "intro", "at": 50, **more}
 
 
+COPY = derive_id("g", "copy", "beach")
 REFERENCES = {
     "given": (split(new_id="right"), "gestures[0].new_id", "right"),
     "derived": (split(gesture_id="g"), "gestures[0].new_id", derive_id("g", "right")),
     "named, not made": (split(), "gestures[0].clip_id", "intro"),
     "in a map": (split(new_ids={"voice": "sound"}), "gestures[0].new_ids.voice", "sound"),
     "in a map, derived": (split(gesture_id="g"), "gestures[0].new_ids.voice", derive_id("g", "right", "voice")),
+    "a copy": ({"type": "duplicate", "clip_ids": ["beach"], "gesture_id": "g"}, "gestures[0].new_ids.beach", COPY),
+    "a segment": (
+        {"type": "split_segment", "clip_id": "intro", "at": 50, "gesture_id": "g"},
+        "gestures[0].new_ids.voice",
+        derive_id("g", "right", "voice"),
+    ),
     "in a list": ({"type": "move", "clip_ids": ["take1", "take2"], "delta": 50}, "gestures[0].clip_ids[1]", "take2"),
 }
 
@@ -63,6 +72,12 @@ def test_a_reference_is_the_id_that_an_earlier_gesture_made(world: World, name: 
     first, path, expected = REFERENCES[name]
     made = plan(world.state, first, {**MARKER, "marker_id": "m9", "parent_id": ref(path)})
     assert made.state.records["m9"].value["parent_id"] == expected
+
+
+def test_every_map_of_new_ids_says_how_the_others_are_derived() -> None:
+    for name, gesture in registry.GESTURES.items():
+        maps = {field for field, one in gesture.model_fields.items() if one.annotation == dict[RecordId, RecordId]}
+        assert maps == set(gesture.mints_each), name
 
 
 def test_references_stand_anywhere_in_a_payload(world: World) -> None:

@@ -32,6 +32,7 @@ class Duplicate(Gesture):
     on_overlap: landing.OnOverlap = "refuse"
     single: bool = False
 
+    mints_each = {"new_ids": "copy"}
     example = {"clip_ids": ["beach"], "to": {"start": 200}, "new_ids": {"beach": "beach-again"}}
     refuses = ("overlap", "negative_time", "off_grid", "id_taken", "clip_missing", "track_missing", "track_locked")
 

@@ -39,6 +39,7 @@ class FreezeFrame(Gesture):
     single: bool = False
 
     mints = {"freeze_id": "freeze", "new_id": "right"}
+    mints_each = {"new_ids": "right"}
     example = {"clip_id": "beach", "at": 150, "duration": 50, "freeze_id": "still", "new_id": "beach-2"}
     refuses = (
         "outside_clip",

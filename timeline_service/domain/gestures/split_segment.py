@@ -29,6 +29,7 @@ class SplitSegment(Gesture):
     single: bool = False
 
     mints = {"new_id": "right"}
+    mints_each = {"new_ids": "right"}
     example = {"clip_id": "beach", "at": 150, "new_id": "beach-2"}
     refuses = ("at_edge", "off_grid", "in_transition", "id_taken", "clip_missing", "track_locked")
 
