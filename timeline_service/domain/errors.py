@@ -27,6 +27,7 @@
         ├── NotContiguous      not_contiguous
         ├── NoNeighbour        no_neighbour
         ├── CircularNest       circular_nest
+        ├── Retimed            retimed
         ├── MediaSizeUnknown   media_size_unknown
         ├── MediaMissing       media_missing
         ├── ScopeConflict      scope_conflict
@@ -233,6 +234,12 @@ class CircularNest(Clash):
     """A sequence cannot contain itself."""
 
     code = "circular_nest"
+
+
+class Retimed(Clash):
+    """A nest can be opened only at speed 1 and forwards."""
+
+    code = "retimed"
 
 
 class MediaSizeUnknown(Clash):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from timeline_service.domain import errors, links, surgery
+from timeline_service.domain import errors, links, ripple, surgery
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import RecordId
 from timeline_service.domain.state import Record, State
@@ -54,41 +54,55 @@ def distance(state: State, source: Record, target: Record) -> int:
     return stack.index(target.id) - stack.index(source.id)
 
 
-def targets(draft: Draft, clips: Sequence[Record], offset: int, to: Destination | None) -> dict[str, str]:
+def targets(
+    draft: Draft, clips: Sequence[Record], offset: int, to: Destination | None, leading: int | None = None
+) -> dict[str, str]:
     """Track → the track on which its clips land. Raises RecordMissing, KindMismatch.
 
-    `to.track_id` takes the clips of the kind of the first along over as many tracks; other kinds stay on theirs.
+    `to.track_id` takes the clips of the kind of the first along over as many tracks; other kinds stay on theirs. Without
+    it an offset is for the kinds of the `leading` first clips (all of them, if that is not told).
     """
     first = draft.get("track", clips[0].value["track_id"])
+    kinds = {draft.get("track", clip.value["track_id"]).value["kind"] for clip in clips[:leading]}
     if to is not None and to.track_id is not None:
         offset = distance(draft.state, first, draft.get("track", to.track_id))
+        kinds = {first.value["kind"]}
     found = {}
     for track_id in dict.fromkeys(clip.value["track_id"] for clip in clips):
         track = draft.get("track", track_id)
-        along = to is None or track.value["kind"] == first.value["kind"]
-        found[track_id] = beside(draft.state, track, offset) if along and offset else track_id
+        along = offset and track.value["kind"] in kinds
+        found[track_id] = beside(draft.state, track, offset) if along else track_id
     return found
 
 
 def make_way(draft: Draft, landings: Iterable[Landing], on_overlap: OnOverlap, spared: Collection[str] = ()) -> None:
     """Clear what clips will cover (overwrite), or open as much room as all of them span (insert).
 
+    The room is the same on every track: whole frames where one of them is of video, so that sound of odd length pushes
+    no picture off the grid.
+
     Raises NegativeTime for a landing before zero. What still overlaps is refused when the event is checked.
     """
     landings = list(landings)
     if any(landing.start < 0 for landing in landings):
         raise errors.NegativeTime(clip_ids=[landing.clip_id for landing in landings if landing.start < 0])
-    rights: list[str] = []
     if on_overlap == "overwrite":
+        rights: list[str] = []
         for landing in landings:
             rights += surgery.clear(draft, landing.track_id, landing.start, landing.end, spared)
+        links.part(draft, rights)
     elif on_overlap == "insert":
-        start = min(landing.start for landing in landings)
-        length = max(landing.end for landing in landings) - start
-        for track in sorted({landing.track_id for landing in landings}):
-            rights += surgery.make_room(draft, track, start, length, spared)
-    links.part(draft, rights)
+        start, tracks = min(landing.start for landing in landings), {landing.track_id for landing in landings}
+        step = _step(draft.state, tracks)
+        length = -(-(max(landing.end for landing in landings) - start) // step) * step
+        own = dict.fromkeys(tracks, start)
+        ripple.open_at(draft, own, start, length, "track", ripple_markers=False, cut=True, spared=spared)
 
 
 def _stack(state: State, track: Record) -> list[str]:
     return [other.id for other in surgery.tracks(state, track.value["kind"], track.value["sequence_id"])]
+
+
+def _step(state: State, track_ids: Collection[str]) -> int:
+    video = any(state.records[id].value["kind"] == "video" for id in track_ids)
+    return state.rate.ticks_per_frame if video else 1

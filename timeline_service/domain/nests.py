@@ -5,9 +5,15 @@ nest          V1 | A | B |             a sequence with tracks of its own; `media
 """
 
 from collections.abc import Iterable
+from typing import Any, Final
 
 from timeline_service.domain import errors
 from timeline_service.domain.state import Record, State
+
+MIRRORS: Final = "metadata.mirrors"
+"""On a track of a nest: the id of the track from which its clips were nested."""
+PLAIN: Final[dict[str, Any]] = {"enabled": True, "muted": False, "solo": False, "gain": 0}
+"""A track that leaves what lies on it as it is."""
 
 
 def sequence_of(clip: Record) -> str | None:

@@ -260,3 +260,17 @@ def paste_attributes(draw: st.DrawFn, state: State) -> Payload:
         "clip_ids": draw(clip_ids(state)),
         "attributes": draw(st.lists(st.sampled_from(ATTRIBUTES), min_size=1, max_size=8, unique=True)),
     }
+
+
+# ---------------------------------------------------------------- nests
+@payload
+def nest(draw: st.DrawFn, state: State) -> Payload:
+    payload = {"clip_ids": draw(clip_ids(state))}
+    single, name = st.booleans(), st.sampled_from(("", "Scene"))
+    return some(draw, payload, clip_id=fresh(state), sequence_id=fresh(state), name=name, single=single)
+
+
+@payload
+def unnest(draw: st.DrawFn, state: State) -> Payload:
+    nests = sorted(clip.id for clip in state.living("clip") if "sequence_id" in clip.value["media"])
+    return {"clip_id": draw(st.sampled_from(nests) if nests and draw(seldom(True, False)) else ids(state, "clip"))}
