@@ -58,6 +58,10 @@ class Ours:
             name=name,
         )
 
+    def write_clip(self, id: str, value: dict[str, Any]) -> None:
+        """A clip as it is told, whatever gestures would make it."""
+        self.world.write(lambda draft: draft.put("clip", id, records.new("clip", **value)))
+
     def media(self, name: str) -> dict[str, Any]:
         """Media of the length told for a name; without one, media that says nothing of its length."""
         start, end = self.sources.get(name, Source())

@@ -49,7 +49,7 @@ def question(pick: Pick, op: str) -> Question:
     clips: list[Clip] = []
     at = pick(0, 8)
     touching = op in ("roll", "slide")
-    for name in "abcde"[: pick(2 if op == "roll" else 1, 5)]:
+    for name in "abcde"[: pick({"roll": 2, "slide": 3}.get(op, 1), 5)]:
         length, source = pick(1, 12), pick(0, 12)
         end = source + length + pick(0, 12) if pick(0, 3) else None
         clips.append((name, at, length, source, end))
@@ -68,7 +68,8 @@ def _params(pick: Pick, op: str, clips: list[Clip]) -> dict[str, Any]:
         pairs = [(left[0], right[0]) for left, right in itertools.pairwise(clips) if _touch(left, right)]
         left, right = pairs[pick(0, len(pairs) - 1)] if pairs else (clips[0][0], clips[1][0])
         return {"left": left, "right": right, "delta": _delta(pick)}
-    name, start, length, *_ = clips[pick(0, len(clips) - 1)]
+    inner = 1 if op == "slide" else 0
+    name, start, length, *_ = clips[pick(inner, len(clips) - 1 - inner)]
     if op == "split":
         return {"clip": name, "at": max(0, start + pick(-1, length + 1))}
     edge = {"edge": ("start", "end")[pick(0, 1)]} if op in ("trim", "ripple_trim") else {}
@@ -90,7 +91,7 @@ def outcome(question: Question) -> Outcome:
     if told["op"] in ("insert", "overwrite"):
         code = ours.add("new", told["at"], told["length"], told["source"], mode=told["op"])
     else:
-        gesture = _gesture(clips=question["clips"], **told)
+        gesture = payload(clips=question["clips"], **told)
         code = ours.do(gesture.pop("type"), **gesture)
     return Outcome(code, ours.items())
 
@@ -98,7 +99,7 @@ def outcome(question: Question) -> Outcome:
 def limits(question: Question) -> tuple[int | None, int | None]:
     """The smallest and the largest delta that the service tells to be legal, in frames; None: without bound."""
     ours = _ours(question)
-    gesture = registry.parse(_gesture(clips=question["clips"], **question["op"]))
+    gesture = registry.parse(payload(clips=question["clips"], **question["op"]))
     told = gesture.legal(ours.world.state)["delta"]
     smallest, largest = (None if told[end] is None else told[end] // ours.frame for end in ("min", "max"))
     return smallest, largest
@@ -110,7 +111,7 @@ def _ours(question: Question) -> Ours:
     return Ours(R25, [Item(name, start, length, source) for name, start, length, source, _ in clips], sources)
 
 
-def _gesture(*, op: str, clips: list[Clip], **told: Any) -> dict[str, Any]:
+def payload(*, op: str, clips: list[Clip], **told: Any) -> dict[str, Any]:
     """The payload of the gesture that says what was asked."""
     named: dict[str, Callable[[], dict[str, Any]]] = {
         "roll": lambda: {"left_id": told["left"], "right_id": told["right"], "delta": told["delta"]},
@@ -139,13 +140,13 @@ def counted(question: Question) -> Outcome:
     strip = Strip([Item(name, start, length, source) for name, start, length, source, _ in clips], sources)
     before = strip.items()
     try:
-        _count(strip, clips=clips, **question["op"])
+        count(strip, clips=clips, **question["op"])
     except Impossible as impossible:
         return Outcome(str(impossible), before)
     return Outcome("", strip.items())
 
 
-def _count(strip: Strip, *, op: str, clips: list[Clip], **told: Any) -> None:
+def count(strip: Strip, *, op: str, clips: list[Clip], **told: Any) -> None:
     places = {name: (start, start + length) for name, start, length, *_ in clips}
     start, end = places.get(told.get("clip", ""), (0, 0))
     delta: int = told.get("delta", 0)
