@@ -7,16 +7,16 @@ from timeline_service.api import wire
 from timeline_service.domain import registry
 from timeline_service.kit import errors
 
-ONE: Final = ("clip_id", "parent_id")
+ONE: Final = ("clip_id", "parent_id", "segment_id", "id")
 MANY: Final = "clip_ids"
 
 
 def gesture(clip_id: str, body: wire.ClipAction) -> dict[str, Any]:
     """The gesture that an action on a clip means.
 
-    Its first parameter of `clip_ids`, `clip_id`, `parent_id` becomes the clip unless the data name it there, among
-    others perhaps; else any parameter that holds an id must name it (`left_id`, say). Raises Invalid where the data
-    say something else than the address, or repeat it.
+    Its first parameter of `clip_ids`, `clip_id`, `parent_id`, `segment_id`, `id` becomes the clip unless the data name
+    it there, among others perhaps; else any parameter that holds an id must name it (`left_id`, say). Raises Invalid
+    where the data say something else than the address, or repeat it.
     """
     taken = {"type", "gesture_id"} & set(body.data)
     if taken:

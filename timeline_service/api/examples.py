@@ -13,8 +13,8 @@ Each gesture brings its own example; all of them are made for one timeline, the 
 both sides of each cut. `intro` and `voice` are linked (`sync1`), `logo` and `badge` grouped (`set1`); `fast1` and
 `fast2` are speed segments of one clip, `take2` goes on where `take1` ends. `x1` is a dissolve of 12 frames
 from `intro` to `beach`. `beach` has the effects `fx1` and `fx2` and the opacity keyframe `k2`; `intro` has the crop
-keyframe `k1` at frame 0 of its source and the annotation `note1`. `nest1` shows the sequence `scene1` with its track
-`sv1` and its clip `inner`. `m1` is a marker, `cap1` a caption.
+keyframe `k1` at frame 0 of its source and the annotation `note1`. `nest1` shows the sequence `scene1` with the
+clip `inner` in it. `m1` is a marker, `cap1` a caption.
 """
 
 from typing import Any, Final
@@ -126,6 +126,8 @@ STAGE: Final[tuple[dict[str, Any], ...]] = (
         "time": 0,
         "value": 500_000,
     },
+    {"type": "add_clip", "clip_id": "inner", "track_id": "v2", "media": FOOTAGE, "start": 400, "duration": 100},
+    {"type": "nest", "clip_ids": ["inner"], "clip_id": "nest1", "sequence_id": "scene1", "name": "Scene"},
     {
         "type": "add_clip",
         "clip_id": "take1",
