@@ -1,7 +1,5 @@
 """Laws that every gesture of the registry keeps, whoever adds it; its payloads come from tests/strategies/gestures."""
 
-import itertools
-from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.strategies import parts, worlds
 from tests.strategies import registry as payload_registry
+from tests.validity import assert_valid
 from tests.world import World, assert_befores_hold, values
-from timeline_service.domain import changes, clip_time, errors, event, records, registry
+from timeline_service.domain import changes, errors, event, registry
 from timeline_service.domain.decide import Decision
-from timeline_service.domain.media import fits, timeless
 from timeline_service.domain.state import State, canonical
 
 EACH = pytest.mark.parametrize("name", sorted(registry.GESTURES))
@@ -92,78 +90,6 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Any:
         yield path, value
 
 
-def assert_valid(state: State) -> None:
-    """No overlap, no negative time, no zero duration, on the grid, inside the media, nothing dangling."""
-    for record in state.records.values():
-        if record.alive:
-            _assert_references(state, record)
-            assert record.value.keys() >= records.KINDS[record.kind].fields.keys()
-    for track in state.living("track"):
-        clips = sorted(state.inside(track.id, "clip"), key=lambda c: c.value["start"])
-        for clip in clips:
-            _assert_clip(state, clip.value, track.value["kind"])
-        for one, next_one in itertools.pairwise(clips):
-            assert one.value["start"] + one.value["duration"] <= next_one.value["start"]
-        captions = sorted(state.inside(track.id, "caption"), key=lambda c: c.value["start"])
-        for one, next_one in itertools.pairwise(captions):
-            assert one.value["start"] + one.value["duration"] <= next_one.value["start"]
-    for marker in (*state.living("marker"), *state.living("annotation")):
-        assert marker.value["time"] >= 0
-    for transition in state.living("transition"):
-        _assert_transition(state, transition.value)
-    bonds = Counter((bond, c.value[bond]) for c in state.living("clip") for bond in records.BONDS if c.value[bond])
-    assert 1 not in bonds.values(), "a link or a group of one"
-    keyframes = [(k.value["parent_id"], k.value["property"], k.value["time"]) for k in state.living("keyframe")]
-    assert len(keyframes) == len(set(keyframes))
-
-
-def _assert_references(state: State, record: Any) -> None:
-    for reference in records.KINDS[record.kind].references:
-        if record.value[reference.field] is None:
-            assert record.kind == "transition" or record.id in state.members[None]  # the root sequence has no record
-            continue
-        target = state.find(record.value[reference.field])
-        assert target is not None
-        assert target.kind in reference.kinds
-        assert record.id in state.members[target.id]
-    for id in state.members.get(record.id, ()):
-        assert state.find(id) is not None
-
-
-def _assert_clip(state: State, value: dict[str, Any], kind: str) -> None:
-    assert value["start"] >= 0
-    assert value["duration"] > 0
-    assert fits(value["media"], kind)
-    if kind == "video":
-        assert value["start"] % state.rate.ticks_per_frame == 0
-        assert value["duration"] % state.rate.ticks_per_frame == 0
-    shown = {clip_time.source_at(value, t) for t in (0, value["duration"] // 2, value["duration"] - 1)}
-    first, end = clip_time.source_span(value)
-    assert first <= min(shown)
-    assert max(shown) < end
-    available = value["media"].get("available")
-    if not timeless(value["media"]):
-        assert first >= (available["start"] if available else 0)
-        assert not available or end <= available["start"] + available["duration"]
-
-
-def _assert_transition(state: State, value: dict[str, Any]) -> None:
-    """Its clips touch, and a clip that is longer by its offset would still lie inside its media."""
-    left, right = (state.find(value[side] or "", "clip") for side in ("left_id", "right_id"))
-    assert left or right
-    if left and right:
-        assert left.value["start"] + left.value["duration"] == right.value["start"]
-    for clip, before, after in ((right, value["in_offset"], 0), (left, 0, value["out_offset"])):
-        if clip is not None:
-            longer = {**clip.value, "duration": clip.value["duration"] + before + after}
-            longer |= clip_time.cut_start(clip.value, -before) if before else clip_time.cut_end(clip.value, after)
-            available = clip.value["media"].get("available")
-            first, end = clip_time.source_span(longer)
-            if not timeless(clip.value["media"]):
-                assert first >= (available["start"] if available else 0)
-                assert not available or end <= available["start"] + available["duration"]
-
-
 def assert_stored_gesture_decides_alike(world: World, decision: Decision) -> None:
     """The stored gesture says all: its times in any wire form, asked again, come to the same event."""
     for choice in range(3):
@@ -179,6 +105,8 @@ def _spelled(model: Any, state: State, choice: int) -> dict[str, Any]:
             payload[name] = parts.form(value.in_ticks(state.rate), state.rate, choice)
         elif hasattr(value, "model_dump"):
             payload[name] = _spelled(value, state, choice)
+        elif isinstance(value, list) and any(hasattr(part, "model_dump") for part in value):
+            payload[name] = [_spelled(part, state, choice) for part in value]
     return payload
 
 

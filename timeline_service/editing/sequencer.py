@@ -151,8 +151,10 @@ class Sequencer:
         known = Known(self._store)
         for attempt in range(ATTEMPTS):
             live = await self._load(self.timeline_id, self.workspace_id)
+            if any(pending.command.solo for pending in batch):  # it names versions: of the newest log, not of ours
+                await self._catch_up(live)
             await known.look_up(live, [name for name in ids_of(batch) if name in live.recent])
-            await asyncio.gather(*(pending.command.prepare(live) for pending in batch))
+            await prepare(live, batch)
             try:
                 done = await self._try(live, batch, known) if attempt == 0 else await self._hold(live, batch, known)
             except OutcomeUnknown:  # the append may have happened: the ids tell, after a reload
@@ -163,6 +165,14 @@ class Sequencer:
                 return
         raise Unavailable("The timeline is too busy to take this edit now; try again.", code="contended")
 
+    async def _catch_up(self, live: Live) -> bool:
+        """Whether another process has appended since we looked; if so its events are taken."""
+        head = await self._store.head(self.timeline_id, live.workspace_id)
+        if head is None or head.version == live.head.version:
+            return False
+        await self._refresh(live)
+        return True
+
     async def _decide(self, live: Live, batch: list[Pending], known: "Known") -> Flush:
         """Decide; what is refused or without effect may be a repeat, so its id is looked up before it is believed."""
         flush = await decide_aside(live, batch, known.events)
@@ -172,6 +182,9 @@ class Sequencer:
 
     async def _try(self, live: Live, batch: list[Pending], known: "Known") -> bool:
         flush = await self._decide(live, batch, known)
+        if flush.doubtful() and await self._catch_up(live):  # a refusal by an older state is none
+            await prepare(live, batch)
+            flush = await self._decide(live, batch, known)
         if not flush.events:
             self._answer(live, flush)
             return True
@@ -190,6 +203,7 @@ class Sequencer:
         async with self._store.locked(self.timeline_id, live.workspace_id) as head:
             if head.head.version != live.head.version:
                 await self._refresh(live)
+                await prepare(live, batch)
             flush = await self._decide(live, batch, known)
             appended = await head.append(flush.actors, flush.events) if flush.events else None
         if appended is None:
@@ -250,6 +264,11 @@ class Sequencer:
 
 def ids_of(batch: Sequence[Pending]) -> list[str]:
     return [name for pending in batch for name in pending.command.ids]
+
+
+async def prepare(live: Live, batch: Sequence[Pending]) -> None:
+    """Let the commands fetch what they need to be decided on this state."""
+    await asyncio.gather(*(pending.command.prepare(live) for pending in batch))
 
 
 async def decide_aside(live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> Flush:

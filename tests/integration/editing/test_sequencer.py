@@ -10,6 +10,7 @@ from timeline_service.domain.media import RateValue
 from timeline_service.domain.state import digest
 from timeline_service.editing.announce import Frame
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.requests import RestoreRequest
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.eventstore.store import Appended, OutcomeUnknown
 
@@ -144,3 +145,28 @@ async def test_a_long_decision_does_not_hold_up_the_others(desk: Desk, scene: Sc
         await desk.edit(scene.bob, other.timeline_id, {"type": "add_track", "track_id": name, "kind": "video"})
     assert not long.done()  # decided on the loop, it would have been over before the first of them
     assert (await long).version == 2 + 400 + 200
+
+
+async def test_a_process_that_is_behind_believes_no_refusal_of_its_own(
+    desk: Desk, other_desk: Desk, scene: Scene
+) -> None:
+    """What another process has appended since counts, for gestures and for plans, before anything is refused."""
+    await other_desk.edit(scene.bob, scene.timeline_id, clip("seen", 0))
+    await desk.edit(scene.alice, scene.timeline_id, clip("new", 50))
+    trim = {"type": "trim", "clip_id": "new", "edge": "end", "delta": -1}
+    planned = await other_desk.edit(scene.bob, scene.timeline_id, trim, dry_run=True)
+    assert planned.results[0].how == "dry_run"
+    answer = await other_desk.edit(scene.bob, scene.timeline_id, trim)
+    assert answer.results[0].version == answer.version == 5
+
+
+async def test_a_process_that_is_behind_restores_what_it_has_not_seen(
+    desk: Desk, other_desk: Desk, scene: Scene
+) -> None:
+    await other_desk.edit(scene.bob, scene.timeline_id, clip("first", 0))
+    await desk.edit(scene.alice, scene.timeline_id, clip("second", 50))
+    await desk.edit(scene.alice, scene.timeline_id, {"type": "remove_clip", "clip_id": "second"})
+    answer = await other_desk.editing.restore(scene.bob, scene.timeline_id, RestoreRequest(version=4))
+    assert answer.version == 6
+    state = await desk.editing.reader.state_at(scene.timeline_id, scene.workspace_id)
+    assert state.find("second") is not None
