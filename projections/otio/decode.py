@@ -1,7 +1,8 @@
 """JSON read strictly, for files: what two readers could take for different things is refused.
 
 Refused: duplicate keys, NaN and infinities (also as numbers that are too large), whole numbers beyond 2^53, lone
-surrogates, nesting deeper than 64, anything but UTF-8. OTIO's floats are any finite double.
+surrogates, nesting deeper than 64, anything but UTF-8, and OTIO's references within a file, which can be circular.
+OTIO's floats are any finite double.
 """
 
 import json
@@ -34,6 +35,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise NotStrict("A key stands twice in one object.")
+    if "OTIO_REF_ID" in value or value.get("OTIO_SCHEMA") == "SerializableObjectRef.1":
+        raise NotStrict("The file refers to objects within itself.")
     return value
 
 

@@ -1,24 +1,28 @@
-"""The records of an OTIO file that this service wrote, exactly as they were.
+"""An OTIO file as records: of ours exactly what they were, of others what they can be here; and a report.
 
-The records lie in our metadata. They are believed only if writing them again gives the file that was sent, so a file
-that another program has edited is refused rather than half understood. OTIO itself never sees what a client sends: its
-reader can be crashed by a few bytes.
+    bytes  ->  strict JSON  ->  structure, exact times  ->  records on the grid  +  what was approximated
+
+OTIO's own reader never sees what a client sends: it can be crashed by a few bytes.
 """
 
-import math
+from collections import Counter
 from typing import Any, Final, NamedTuple
 
-from projections.otio import decode, write
-from projections.otio.schema import FORMAT, NAMESPACE, Json
-from timeline_service.domain import changes, records
-from timeline_service.domain.state import State
+from projections.otio import claims, decode, fitting, foreign, kept, layout, packing, schema, times, upgrade
+from projections.otio.report import Report
+from projections.otio.schema import Json
+from projections.otio.write import gathered_timeline, timeline_object
+from timeline_service.domain import errors, record_shapes, records
+from timeline_service.domain.time import Rate, rate_of
 
-TOLERANCE: Final = 1e-9
-DERIVED: Final = ("Resolve_OTIO", "PremierePro_OTIO")
+HERE: Final = "/"
+"""The parent of what lies on the timeline, in a file that does not name it."""
+USUAL: Final = Rate(24, 1)
+FORMATS: Final = (1, schema.FORMAT)
 
 
 class Unreadable(Exception):
-    """The file is no OTIO file of this service."""
+    """The file is no OTIO file, or not one that is taken."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -27,89 +31,166 @@ class Unreadable(Exception):
 
 
 class Imported(NamedTuple):
-    """The records of a file, parents first: (kind, id, value); and where the file came from."""
+    """The records of a file, parents first: (kind, id, value); where it came from; and the report.
+
+    Ids that begin with `/` are places in the file. Of a file of ours `timeline` is the whole record, of another what
+    it says. `origin` is {id, version, head_hash, excerpt?} of a file of ours; the values are null otherwise.
+    """
 
     records: list[tuple[str, str, dict[str, Any]]]
     timeline: dict[str, Any]
     origin: dict[str, Any]
+    report: dict[str, Any] = {}
 
 
-def from_json(data: bytes) -> Imported:
-    """Read a file. Raises Unreadable: `otio_invalid`, `otio_foreign`, `otio_edited`."""
+def from_json(data: bytes, rate: Rate | None = None) -> Imported:
+    """Read a file; `rate` is the grid for one that names none. Raises Unreadable.
+
+    Codes: `otio_invalid`, `otio_foreign`, `otio_too_large`.
+    """
     try:
-        file = decode.parse(data)
+        return _read(decode.parse(data), rate or USUAL)
     except decode.NotStrict as reason:
         raise Unreadable("otio_invalid", str(reason)) from None
-    ours = _ours(file)
-    if ours is None or file.get("OTIO_SCHEMA") != "Timeline.1":
-        raise Unreadable("otio_foreign", "Only OTIO files that this service wrote can be imported so far.")
-    if ours.get("format") != FORMAT:
-        raise Unreadable("otio_foreign", "The file was written by a newer version of this service.")
-    try:
-        imported = _collect(file, ours)
-        again = write.timeline(_state(imported), head_hash=str(ours.get("head_hash", "")))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except claims.Damaged:
         raise Unreadable("otio_invalid", "The file's timeline_service metadata is damaged.") from None
-    again["metadata"][NAMESPACE]["version"] = ours.get("version")
-    if not same(again, file):
-        raise Unreadable("otio_edited", "Another program has changed the file since this service wrote it.")
-    return imported
+    except layout.TooMany:
+        raise Unreadable("otio_too_large", f"The file has more than {layout.MOST_ITEMS} items.") from None
+    except (upgrade.Malformed, times.OutOfTime) as reason:
+        raise Unreadable("otio_invalid", f"The file is not sound OTIO: {reason}.") from None
 
 
-def _ours(thing: Any) -> Json | None:
-    metadata = thing.get("metadata") if isinstance(thing, dict) else None
-    found = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
-    return found if isinstance(found, dict) else None
-
-
-def _collect(file: Json, ours: Json) -> Imported:
-    found: list[tuple[str, str, dict[str, Any]]] = []
-    markers: list[Json] = [*file["tracks"]["markers"]]
-    for track in file["tracks"]["children"]:
-        found.append(_record("track", track))
-        markers += track["markers"]
-        for clip in (child for child in track["children"] if child["OTIO_SCHEMA"] == "Clip.2"):
-            found.append(_record("clip", clip))
-            markers += clip["markers"]
-            blocks = (block for effect in clip["effects"] if (block := _ours(effect)) is not None)
-            found += [("keyframe", key["id"], key["record"]) for block in blocks for key in block["keyframes"]]
-    found += [_record("marker", marker) for marker in markers]
+def _read(file: Any, usual: Rate) -> Imported:
+    timelines = _timelines(file)
+    first = timelines[0]
+    if not first["tracks"]:
+        raise Unreadable("otio_foreign", "The file holds a timeline without tracks.")
+    block = schema.ours(first)
+    if block is not None and block.get("format") not in FORMATS:
+        raise Unreadable("otio_foreign", "The file was written by a newer version of this service.")
+    own = _own_timeline(block)
+    report = Report()
+    clock = times.Clock(_rate(first, own, usual), report)
+    timeline_id = block["id"] if block is not None and own is not None else HERE
+    reader = foreign.Reader(clock, report, timeline_id)
+    timeline = _timeline(reader, first, own)
+    for number, other in enumerate(timelines[1:], 1):
+        _spare(reader, other, f"/t{number}")
+    for row in (block or {}).get("rows", []):
+        _row(reader, row)
     order = {kind: place for place, kind in enumerate(records.RESTORE_ORDER)}
-    found.sort(key=lambda row: order[row[0]])
-    origin = {name: ours.get(name) for name in ("id", "version", "head_hash")}
-    return Imported(found, ours["record"], origin)
+    rows = sorted(reader.rows, key=lambda row: order[row[0]])
+    fitting.dissolve_bonds_of_one([value for kind, _, value in rows if kind == "clip"])
+    origin = {name: (block or {}).get(name) for name in ("id", "version", "head_hash")}
+    if block is not None and "excerpt" in block:
+        origin["excerpt"] = block["excerpt"]
+    counts = Counter(kind for kind, _, _ in rows)
+    told = {"records": {kind: counts[kind] for kind in records.RESTORE_ORDER if kind != "timeline"}}
+    return Imported(rows, timeline, origin, {**told, **report.as_dict()})
 
 
-def _record(kind: str, thing: Json) -> tuple[str, str, dict[str, Any]]:
-    ours = _ours(thing)
-    if ours is None:
-        raise KeyError(kind)
-    return kind, ours["id"], ours["record"]
+# ---------------------------------------------------------------- the root
+def _timelines(file: Any) -> list[Json]:
+    """The timelines of a file, in today's schema; what is none is put into one."""
+    name = upgrade.name_of(file)
+    if name == "Timeline.1":
+        return [upgrade.normal(file)]
+    if name == "SerializableCollection.1":
+        children = [child for child in upgrade.normal(file)["children"] if upgrade.name_of(child)]
+        whole = [upgrade.normal(child) for child in children if upgrade.name_of(child) == "Timeline.1"]
+        loose = [child for child in children if upgrade.name_of(child) != "Timeline.1"]
+        if whole:
+            return whole + ([_wrapped(loose, file)] if loose else [])
+        return [_wrapped(loose, file)]
+    if name in ("Stack.1", "Track.1", "Clip.2"):
+        return [_wrapped([file], file)]
+    if isinstance(file, dict) and isinstance(file.get("OTIO_SCHEMA"), str):
+        raise Unreadable("otio_foreign", "The file holds no timeline, composition or clip.")
+    raise Unreadable("otio_foreign", "The file is JSON, but not OTIO.")
 
 
-def _state(imported: Imported) -> State:
-    state = State()
-    rows = [("timeline", imported.origin["id"], imported.timeline), *imported.records]
-    for index, (kind, id, value) in enumerate(rows):
-        state.apply(changes.Put(kind=kind, id=id, value=value, exists=[0], unit=0), index)
-    state.close("", None, None)
-    return state
+def _wrapped(things: list[Any], of: Json) -> Json:
+    if len(things) == 1 and upgrade.name_of(things[0]) == "Stack.1":
+        stack = upgrade.normal(things[0])
+    else:
+        composed = all(upgrade.name_of(thing) in ("Track.1", "Stack.1") for thing in things)
+        layers = things if composed else [{"OTIO_SCHEMA": "Track.1", "children": things}]
+        stack = {"OTIO_SCHEMA": "Stack.1", "children": layers}
+    name = of.get("name")
+    return upgrade.normal({"OTIO_SCHEMA": "Timeline.1", "name": name if isinstance(name, str) else "", "tracks": stack})
 
 
-def same(a: Any, b: Any) -> bool:
-    """Equal as OTIO files: floats to 1e-9 (OTIO's reader loses the last bit), derived blocks left out."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, list) and isinstance(b, list):
-        left, right = [x for x in a if not _derived(x)], [x for x in b if not _derived(x)]
-        return len(left) == len(right) and all(same(x, y) for x, y in zip(left, right, strict=True))
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, float) and isinstance(b, int | float):
-        return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    return bool(a == b)
+def _own_timeline(block: Json | None) -> Json | None:
+    if block is None:
+        return None
+    try:
+        value: Json = packing.unpack_record(block["record"])
+        record_shapes.check("timeline", str(block["id"]), value)
+    except (errors.Refused, KeyError, TypeError, AttributeError, ValueError):
+        raise claims.Damaged from None
+    return value
 
 
-def _derived(thing: Any) -> bool:
-    metadata = thing.get("metadata") if isinstance(thing, dict) else None
-    return isinstance(metadata, dict) and any(name in metadata for name in DERIVED)
+def _rate(timeline: Json, own: Json | None, usual: Rate) -> Rate:
+    """The rate of ours; else that of most items with pictures, that of the start time, the usual one."""
+    if own is not None:
+        return rate_of(own["rate"]["num"], own["rate"]["den"])
+    votes: Counter[Rate] = Counter()
+    waiting: list[tuple[Any, bool]] = [(timeline["tracks"], True)]
+    while waiting:
+        thing, pictures = waiting.pop()
+        pictures = pictures and not (upgrade.name_of(thing) == "Track.1" and str(thing.get("kind")).lower() == "audio")
+        waiting += [(child, pictures) for child in thing.get("children") or () if isinstance(child, dict)]
+        given = thing.get("source_range")
+        rate = times.listed(given["duration"]["rate"]) if times.is_range(given) else None
+        if rate is not None and "children" not in thing:
+            votes[rate] += 1_000_000 if pictures else 1
+    if votes:
+        return max(votes, key=lambda rate: (votes[rate], rate.num / rate.den))
+    start = timeline["global_start_time"]
+    return (times.listed(start["rate"]) if start else None) or usual
+
+
+def _timeline(reader: foreign.Reader, thing: Json, own: Json | None) -> Json:
+    rate = reader.clock.rate
+    stack = upgrade.normal({"OTIO_SCHEMA": "Stack.1", **thing["tracks"]})
+    stack["effects"] = [upgrade.effect(effect) for effect in stack["effects"]]
+    thing = {**thing, "tracks": stack}
+    if stack["OTIO_SCHEMA"] != "Stack.1":
+        raise upgrade.Malformed("the tracks of a timeline are no stack")
+    start = reader.clock.ticks(thing["global_start_time"]) if thing["global_start_time"] else None
+    usual = {"name": "", "rate": rate.as_dict(), "start_timecode": 0}
+    value = {name: field for name, field in (own or usual).items() if name != kept.FIELD}
+    if thing["name"] or own is not None:
+        value["name"] = reader.seen.text(thing["name"], HERE)
+    if start is not None and not (own is not None and abs(start - own["start_timecode"]) <= times.NOISE):
+        value["start_timecode"] = max(0, round(start))
+    window = reader.layout.window(stack)
+    reader.sequence(stack["children"], None, "", window)
+    reader.inside.of_timeline(stack)
+    found = gathered_timeline(thing, timeline_object(value, rate, []))
+    if own is not None and kept.FIELD in own:
+        value[kept.FIELD] = own[kept.FIELD]
+    elif found:
+        value[kept.FIELD] = kept.stored(found)
+    if own is None and not thing["name"]:
+        del value["name"]
+    return value
+
+
+def _spare(reader: foreign.Reader, timeline: Json, place: str) -> None:
+    """A further timeline of a collection comes in as a sequence that nothing shows yet."""
+    stack = upgrade.normal({"OTIO_SCHEMA": "Stack.1", **timeline["tracks"]})
+    reader.report.approximated("timeline", place)
+    reader.rows.append(("sequence", place, {"name": reader.seen.text(timeline["name"], place)}))
+    reader.sequence(stack["children"], place, place, reader.layout.window(stack))
+
+
+def _row(reader: foreign.Reader, row: Any) -> None:
+    """A record that nothing in the file shows."""
+    kind = row.get("kind") if isinstance(row, dict) else None
+    if kind not in record_shapes.SHAPES or kind == "timeline":
+        raise claims.Damaged
+    if not reader.claims.taken(row.get("id")):
+        id, value = reader.claims.claim_block(row, kind, "")
+        reader.rows.append((kind, id, value))

@@ -5,10 +5,13 @@ Every field that OTIO itself would write is written, so that its reader and writ
 
 from typing import Any, Final
 
-from timeline_service.domain.time import TICKS_PER_SECOND, Rate
+from projections.otio import packing
+from timeline_service.domain.time import Rate
 
 NAMESPACE: Final = "timeline_service"
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Of our metadata. 1 had no transitions, effects, captions, annotations and nests; it is read still."""
+DEFAULT_MEDIA: Final = "DEFAULT_MEDIA"
 
 Json = dict[str, Any]
 
@@ -57,14 +60,27 @@ def effect(name: str, effect_name: str, metadata: Json) -> Json:
 
 
 def linear_time_warp(scalar: float) -> Json:
-    """`LinearTimeWarp.1`; negative plays backwards."""
+    """`LinearTimeWarp.1`; negative plays backwards. `FreezeFrame.1` where nothing moves."""
+    kind = "LinearTimeWarp" if scalar else "FreezeFrame"
     return {
-        "OTIO_SCHEMA": "LinearTimeWarp.1",
+        "OTIO_SCHEMA": f"{kind}.1",
         "metadata": {},
-        "name": "Speed",
-        "effect_name": "LinearTimeWarp",
+        "name": "Speed" if scalar else "Freeze",
+        "effect_name": kind,
         "enabled": True,
         "time_scalar": scalar,
+    }
+
+
+def transition(name: str, kind: str, before: Json, after: Json, metadata: Json) -> Json:
+    """`Transition.1`: shown from `before` the cut until `after` it."""
+    return {
+        "OTIO_SCHEMA": "Transition.1",
+        "metadata": metadata,
+        "name": name,
+        "in_offset": before,
+        "out_offset": after,
+        "transition_type": kind,
     }
 
 
@@ -105,11 +121,11 @@ def generator_reference(kind: str, available: Json | None, parameters: Json) -> 
     }
 
 
-def missing_reference(available: Json | None) -> Json:
+def missing_reference(available: Json | None, metadata: Json | None = None) -> Json:
     """`MissingReference.1`."""
     return {
         "OTIO_SCHEMA": "MissingReference.1",
-        "metadata": {},
+        "metadata": metadata or {},
         "name": "",
         "available_range": available,
         "available_image_bounds": None,
@@ -121,5 +137,13 @@ def as_float(rate: Rate) -> float:
     return rate.num / rate.den
 
 
-def seconds(ticks: int) -> float:
-    return ticks / TICKS_PER_SECOND
+def own(kind: str, id: str, record: Json, **more: Json | list[Any] | bool) -> Json:
+    """Our block in the metadata of an OTIO object: the record that it shows."""
+    return {"kind": kind, "id": id, "record": packing.pack_record(record), **more}
+
+
+def ours(thing: Any) -> Json | None:
+    """Our block in the metadata of an OTIO object, if it has one."""
+    metadata = thing.get("metadata") if isinstance(thing, dict) else None
+    found = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else None

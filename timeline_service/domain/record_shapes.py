@@ -7,15 +7,19 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from timeline_service.domain import errors, json_value
+from timeline_service.domain import errors, json_value, notes, properties, records, style
 from timeline_service.domain.gesture import RecordId, Text
-from timeline_service.domain.media import Available, Pixels, RateValue, Ticks
+from timeline_service.domain.easing import Interpolation
+from timeline_service.domain.media import SOURCES, Available, Pixels, RateValue, Ticks
 from timeline_service.domain.time import MAX_TICKS
 
 Signed = Annotated[int, Field(ge=-MAX_TICKS, le=MAX_TICKS)]
 Gain = Annotated[int, Field(ge=-100_000, le=100_000)]
-Part = Annotated[int, Field(ge=0, le=1_000_000)]
 Ratio = Annotated[int, Field(ge=1, le=1_000_000)]
+Order = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,1000}$")]
+"""Longer than a request may name: what goes on top of a long rank gets a longer one."""
+Kind = Annotated[Text, StringConstraints(min_length=1)]
+Comment = Annotated[str, StringConstraints(max_length=10_000)]
 
 
 class Shape(BaseModel):
@@ -25,15 +29,8 @@ class Shape(BaseModel):
 
 
 class Speed(Shape):
-    num: Ratio
+    num: Annotated[int, Field(ge=0, le=1_000_000)]
     den: Ratio
-
-
-class Window(Shape):
-    x: Part
-    y: Part
-    width: Annotated[int, Field(ge=1, le=1_000_000)]
-    height: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Media(Shape):
@@ -43,6 +40,7 @@ class Media(Shape):
     url: Annotated[str, StringConstraints(max_length=2048)] | None = None
     generator: Literal["black", "color", "tone", "title"] | None = None
     missing: Literal[True] | None = None
+    sequence_id: RecordId | None = None
     kind: Literal["video", "audio", "image"] | None = None
     has_audio: bool | None = None
     available: Available | None = None
@@ -63,14 +61,13 @@ class Timeline(Shape):
 class Track(Shape):
     kind: Literal["video", "audio", "caption"]
     name: Text
-    order: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,1000}$")]
-    """Longer than a request may name: a track on top of a long rank gets a longer one."""
+    order: Order
     enabled: bool
     locked: bool
     muted: bool
     solo: bool
     gain: Gain
-    sequence_id: None
+    sequence_id: RecordId | None
 
 
 class Clip(Shape):
@@ -92,12 +89,42 @@ class Clip(Shape):
     group_id: RecordId | None
 
 
+class Sequence(Shape):
+    name: Text
+
+
+class Transition(Shape):
+    left_id: RecordId | None
+    right_id: RecordId | None
+    kind: Kind
+    in_offset: Ticks
+    out_offset: Ticks
+    name: Text
+
+
+class Effect(Shape):
+    parent_id: RecordId
+    kind: Kind
+    order: Order
+    name: Text
+    enabled: bool
+
+
+class Caption(Shape):
+    track_id: RecordId
+    start: Ticks
+    duration: Annotated[int, Field(ge=1, le=MAX_TICKS)]
+    text: Comment
+    name: Text
+    enabled: bool
+
+
 class Keyframe(Shape):
     parent_id: RecordId
-    property: Literal["crop"]
+    property: Text
     time: Signed
-    value: Window
-    interpolation: Literal["hold", "linear", "bezier"]
+    value: Any
+    interpolation: Interpolation
 
 
 class Marker(Shape):
@@ -106,34 +133,69 @@ class Marker(Shape):
     duration: Ticks
     name: Text
     color: Text
-    comment: Annotated[str, StringConstraints(max_length=10_000)]
+    comment: Comment
+
+
+class Annotation(Shape):
+    parent_id: RecordId
+    time: Signed
+    duration: Ticks
+    shape: notes.Shape
+    color: Text
+    comment: Comment
 
 
 SHAPES: Final[dict[str, type[Shape]]] = {
     "timeline": Timeline,
+    "sequence": Sequence,
     "track": Track,
     "clip": Clip,
+    "transition": Transition,
+    "effect": Effect,
+    "caption": Caption,
     "keyframe": Keyframe,
     "marker": Marker,
+    "annotation": Annotation,
 }
-MAPS: Final = {"timeline": "metadata.", "clip": "metadata."}
+LOOKS: Final = ("opacity", "rotation", "transform")
+"""Properties of clips that have a static value among the parameters."""
 
 
 def check(kind: str, id: str, value: dict[str, Any]) -> None:
     """Refuse (invalid) a record that no gesture could have made."""
-    prefix = MAPS.get(kind)
-    free = {name: value[name] for name in value if prefix is not None and name.startswith(prefix)}
+    maps = tuple(f"{name}." for name in records.KINDS[kind].maps)
+    free = {name: field for name, field in value.items() if maps and name.startswith(maps)}
     try:
         SHAPES[kind].model_validate({name: field for name, field in value.items() if name not in free})
-        json_value.check({name.removeprefix(str(prefix)): field for name, field in free.items()})
+        for name, field in free.items():
+            of, _, key = name.partition(".")
+            _check_free(kind, of, key, field)
         if kind == "keyframe":
-            _check_inside(value["value"])
-        if value.get("rate") is not None:
-            RateValue.model_validate(value["rate"]).rate()
-    except (ValidationError, ValueError):
+            _check_property(value["property"], value["value"])
+        elif kind == "clip":
+            _check_source(value["media"])
+        rate = value.get("rate") or value.get("media", {}).get("rate")
+        if rate is not None:
+            RateValue.model_validate(rate).rate()
+    except (ValidationError, ValueError, errors.Wrong):
         raise errors.Wrong(reason=f"a {kind} record is not as the service writes it", id=id) from None
 
 
-def _check_inside(window: dict[str, int]) -> None:
-    if window["x"] + window["width"] > 1_000_000 or window["y"] + window["height"] > 1_000_000:
-        raise ValueError("the window lies outside the picture")
+def _check_free(kind: str, of: str, name: str, value: Any) -> None:
+    json_value.check({name: value}, floats=of == "metadata")
+    if kind == "caption" and of == "params":
+        style.check({name: value})
+    if kind == "clip" and of == "params" and name in LOOKS:
+        properties.check(name, "clip", value)
+
+
+def _check_property(name: str, value: Any) -> None:
+    """Some kind of record has this property, and it takes this value."""
+    found = properties.PARAM if name.startswith("params.") else properties.PROPERTIES.get(name)
+    if found is None or not found.holds(value):
+        raise ValueError("no such property, or not its value")
+
+
+def _check_source(media: dict[str, Any]) -> None:
+    if sum(media.get(name) is not None for name in SOURCES) != 1:
+        raise ValueError("media is exactly one thing")
