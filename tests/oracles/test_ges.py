@@ -101,5 +101,6 @@ def test_a_dead_oracle_is_told(oracle: ges.Ges) -> None:
     """No answer is no agreement."""
     with ges.running(oracle.python) as other:
         other.process.kill()
+        other.process.wait()
         with pytest.raises(ges.Silent):
             other.ask(RECORDED["cases"][0]["question"])
