@@ -28,6 +28,8 @@ def assert_valid(state: State) -> None:
         assert marker.value["time"] >= 0
     for transition in state.living("transition"):
         _assert_transition(state, transition.value)
+    for sequence in state.living("sequence"):
+        assert sequence.id not in _nested(state, sequence.id), "a sequence contains itself"
     bonds = Counter((bond, c.value[bond]) for c in state.living("clip") for bond in records.BONDS if c.value[bond])
     assert 1 not in bonds.values(), "a link or a group of one"
     keyframes = [(k.value["parent_id"], k.value["property"], k.value["time"]) for k in state.living("keyframe")]
@@ -79,3 +81,18 @@ def _assert_transition(state: State, value: dict[str, Any]) -> None:
             if not timeless(clip.value["media"]):
                 assert first >= (available["start"] if available else 0)
                 assert not available or end <= available["start"] + available["duration"]
+
+
+def _nested(state: State, sequence_id: str) -> set[str]:
+    """All that are nested in a sequence, however deep."""
+    found: set[str] = set()
+    waiting = [sequence_id]
+    while waiting:
+        tracks = {t.id for t in state.living("track") if t.value["sequence_id"] == waiting[-1]}
+        waiting.pop()
+        for clip in state.living("clip"):
+            shown = clip.value["media"].get("sequence_id")
+            if clip.value["track_id"] in tracks and shown is not None and shown not in found:
+                found.add(shown)
+                waiting.append(shown)
+    return found

@@ -7,13 +7,15 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from hypothesis import strategies as st
 
 from projections import checkpoints, fold, snapshots
 from projections.otio import read, write
 from tests.fakes.access import WORKSPACE, person
 from tests.model.twin import Twin
 from tests.validity import assert_valid
-from timeline_service.domain import chain, changes, event, invariants
+from tests.world import assert_befores_hold
+from timeline_service.domain import animation, chain, changes, clip_time, event, invariants
 from timeline_service.domain.state import State, canonical
 from timeline_service.domain.time import MAX_TICKS
 from timeline_service.editing.requests import Answer, Submission
@@ -49,6 +51,8 @@ async def check_all(machine: "ModelMachine") -> None:
     _check_log(machine, fresh, head.version)
     state = await machine.doors[0].reader.state_at(timeline, WORKSPACE)
     for stored in fresh:
+        _check_event(machine.met, stored)
+        machine.met = fold.replay([(stored.version, str(stored.actor_id), stored.body, 1)], machine.met)
         machine.twin.read(stored.body)
     _check_twin(machine.twin, state)
     assert_valid(state)  # 12, 13, 16, 17: no overlap, no negative time, keyframes unique, nothing dangles
@@ -69,6 +73,20 @@ def _check_log(machine: "ModelMachine", fresh: list[StoredEvent], head: int) -> 
     for key, (_, _, version) in machine.answers.items():
         assert machine.acked[version].gesture_id == key, "5: an acknowledged gesture is somewhere else, or gone"
     assert len({stored.gesture_id for stored in machine.acked.values()}) == head, "7: one id, two events"
+
+
+def _check_event(met: State, stored: StoredEvent) -> None:
+    """Every change tells truly what it met; nothing is written on a track that was locked and stays so."""
+    told = event.decode(stored.body, stored.schema_version)
+    assert_befores_hold(met, told.changes)
+    locked = {track.id for track in met.living("track") if track.value["locked"]}
+    opened = {c.id for c in told.changes if isinstance(c, changes.Set) and "locked" in c.fields}
+    for change in told.changes:
+        if isinstance(change, changes.Shift):
+            assert not change.moves or change.track not in locked - opened, "a locked track was shifted"
+        elif change.kind in ("clip", "caption") and change.id in met.records and met.records[change.id].alive:
+            track = met.records[change.id].value["track_id"]
+            assert track not in locked - opened, "something on a locked track was written"
 
 
 def _check_twin(twin: Twin, state: State) -> None:
@@ -188,6 +206,49 @@ def _check_future(rows: list[fold.Row]) -> None:
 
 
 # ---------------------------------------------------------------- what rules ask
+async def folded(store: EventStore, timeline: Any, version: int) -> State:
+    """The events up to a version, folded from zero."""
+    log = await store.read(timeline, WORKSPACE, to_version=version)
+    return fold.replay([(e.version, str(e.actor_id), e.body, e.schema_version) for e in log])
+
+
+@st.composite
+def cuts(draw: st.DrawFn, state: State) -> tuple[str, int]:
+    """A clip and a frame inside it, if there is one."""
+    frame = state.rate.ticks_per_frame
+    clips = sorted(c.id for c in state.living("clip") if c.value["duration"] > frame)
+    clip = draw(st.sampled_from(clips or ["nowhere"]))
+    if not clips:
+        return clip, 0
+    value = state.records[clip].value
+    return clip, value["start"] + frame * draw(st.integers(1, (value["duration"] - 1) // frame))
+
+
+def halves_are_the_whole(before: State, after: State, left: str, right: str) -> None:
+    """The same source at every tick, the same animation, and not a tick more or less."""
+    whole, halves = before.records[left].value, (after.records[left].value, after.records[right].value)
+    assert sum(half["duration"] for half in halves) == whole["duration"], "15: the halves are longer or shorter"
+    for tick in range(0, whole["duration"], max(1, whole["duration"] // 23)):
+        first = tick < halves[0]["duration"]
+        half, t = (halves[0], tick) if first else (halves[1], tick - halves[0]["duration"])
+        assert clip_time.source_at(half, t) == clip_time.source_at(whole, tick), "15: a half shows something else"
+        for name in ("crop", "opacity", "volume", "rotation"):
+            own = clip_time.source_at(whole, tick) if name == "crop" else tick
+            mine = clip_time.source_at(half, t) if name == "crop" else t
+            was = animation.value_at(before, left, name, own)
+            assert animation.value_at(after, left if first else right, name, mine) == was, f"15: {name} changed"
+
+
+def later_moved_exactly(before: State, after: State, gone: str) -> None:
+    """14, on the track of the clip that was taken out."""
+    clip = before.records[gone].value
+    end = clip["start"] + clip["duration"]
+    for other in before.inside(clip["track_id"], "clip"):
+        if other.id != gone:
+            by = clip["duration"] if other.value["start"] >= end else 0
+            assert after.records[other.id].value["start"] == other.value["start"] - by, "14: moved by something else"
+
+
 def batch_is_its_gestures(before: State, after: State, answer: Answer) -> None:
     """The changes told, applied one event after the other, are the state; one undo step if it was atomic."""
     state = before.fork()
@@ -203,6 +264,10 @@ def batch_is_its_gestures(before: State, after: State, answer: Answer) -> None:
 def undo_touches_only_mine(before: State, after: State, actor: str, answer: Answer) -> None:
     """11: with `skip` no field that another wrote last is written; only where it lies on the ground may be carried."""
     told = [change for result in answer.results for change in result.changes]
+    for change in told:
+        if change["op"] == "drop":
+            author = before.author(change["exists"][0])
+            assert author == actor, "11: a record of another was dropped"
     entry = before.stacks[actor].undo[-1]
     assert entry.versions, "11: an empty entry was undone"
     for change in told:

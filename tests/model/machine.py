@@ -76,6 +76,8 @@ class ModelMachine(RuleBasedStateMachine):
         self.answers: dict[str, tuple[dict[str, Any], str, int]] = {}
         self.frames: list[list[Frame]] = [[], []]
         self.kept: dict[int, State] = {}
+        self.met = State()
+        """The state that the next event will meet."""
         self.doors: list[Editing] = []
 
     async def open_store(self) -> EventStore:
@@ -218,6 +220,44 @@ class ModelMachine(RuleBasedStateMachine):
         note(f"{who}: restore {goal}")
         if self.attempt(self.doors[0].restore(person(who), self.timeline, request)) is not None:
             assert canonical_values(self.state()) == wanted, "a restored version is another"
+
+    @rule(data=st.data(), who=PEOPLE)
+    def split_and_join(self, data: st.DataObject, who: str) -> None:
+        """15: the halves show what the whole showed and are as long together; joined they are the whole again."""
+        before = self.state()
+        clip, at = data.draw(invariants.cuts(before))
+        if (
+            self.submit(who, 0, {"type": "split", "clip_id": clip, "at": {"ticks": at}, "new_id": self.new_id()})
+            is None
+        ):
+            return
+        right = f"g{self.serial - 1}"
+        invariants.halves_are_the_whole(before, self.state(), clip, right)
+        if self.submit(who, 0, {"type": "join", "left_id": clip, "right_id": right}) is not None:
+            assert canonical_values(self.state()) == canonical_values(before), "15: joined again it is something else"
+
+    @rule(data=st.data(), who=PEOPLE, scope=st.sampled_from(("track", "sync_locked")))
+    def ripple(self, data: st.DataObject, who: str, scope: str) -> None:
+        """14: what lies later moves by exactly the length that was taken out, and keeps its order."""
+        before = self.state()
+        clips = sorted(clip.id for clip in before.living("clip"))
+        if clips:
+            chosen = data.draw(st.sampled_from(clips))
+            gesture = {"type": "ripple_delete", "clip_ids": [chosen], "scope": scope, "single": True}
+            if self.submit(who, 0, gesture) is not None:
+                invariants.later_moved_exactly(before, self.state(), chosen)
+
+    @rule(who=PEOPLE, track=st.sampled_from(("t0", "t1", "t2")), locked=st.booleans())
+    def lock(self, who: str, track: str, locked: bool) -> None:
+        self.submit(who, 0, {"type": "lock_track", "track_id": track, "locked": locked})
+
+    @rule(data=st.data())
+    def the_past_is_read(self, data: st.DataObject) -> None:
+        """1: the state at any version is the fold of the events up to it, whoever reads it from wherever."""
+        version = data.draw(st.integers(1, self.version()))
+        for door in self.doors:
+            state = self.run(door.reader.state_at(self.timeline, WORKSPACE, version))
+            assert canonical(state) == canonical(self.run(invariants.folded(self.store, self.timeline, version)))
 
     # ---- what goes wrong
     @rule(who=PEOPLE, payload=st.sampled_from(invariants.NONSENSE))
