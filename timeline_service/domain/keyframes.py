@@ -117,13 +117,11 @@ def check_shown(state: State, clip: Record) -> None:
 
 
 def check_value(draft: Draft, parent: Record, name: str, value: Any, own: str | None = None) -> None:
-    """Refuse (BadValue, BadRectangle, KindMismatch) what a property does not take, or what no way leads to.
+    """Refuse (BadValue) what a property does not take, or what no way leads to.
 
     Keyframes of one parameter are all numbers, or all lists of one length; `own` is the keyframe that is changed.
     """
     properties.check(name, parent.kind, value)
-    if parent.kind == "clip" and name in PICTURE:
-        check_shown(draft.state, parent)
     others = [k for k in animation.keyframes_of(draft.state, parent.id, name) if k.id != own]
     if any(animation.shape(k.value["value"]) != animation.shape(value) for k in others):
         raise errors.BadValue(reason="the other keyframes of this property hold values of another shape")
@@ -154,7 +152,8 @@ def told(before: State, parent_id: str, name: str, moment: Moment) -> str:
     if clip is None:
         return f"at {wording.timecode(time, rate)} of {holder}"
     if name in properties.SOURCE_TIMED:
-        return f"at {wording.frames(time, rate)} of the source of {holder}"
+        frame = time / crop.rate_of_source(before, clip.value).ticks_per_frame
+        return f"at frame {frame:.6g} of the source of {holder}"
     return f"{wording.frames(time, rate)} {'before' if time < 0 else 'into'} {holder}"
 
 

@@ -109,7 +109,8 @@ def join(draft: Draft, left: Record, right: Record) -> tuple[int, int]:
     was, fade_out, start = _end(right), right.value["fade_out"], left.value["start"]
     length = abs(_source_end(draft.state, right) - retiming.source_place(left.value, start))
     grid = retiming.grid_of(draft.state, left)
-    end = start + floor(length / retiming.speed_of(left.value) / grid) * grid
+    speed = retiming.speed_of(left.value)
+    end = start + floor(length / speed / grid) * grid if speed else was
     notes = [*draft.state.inside(right.id, "marker"), *draft.state.inside(right.id, "annotation")]
     for note in sorted(notes, key=lambda n: n.id):
         draft.set(note.id, {"parent_id": left.id})
@@ -133,8 +134,10 @@ def _source_end(state: State, clip: Record) -> Fraction:
 def _goes_on(state: State, left: dict[str, Any], right: dict[str, Any]) -> bool:
     """Whether one clip shows the source where the other leaves off, up to what was lost to the grid."""
     speed = retiming.speed_of(left)
-    if left["media"] != right["media"] or left["reversed"] != right["reversed"] or not speed:
+    if left["media"] != right["media"] or left["reversed"] != right["reversed"]:
         return False
+    if not speed:  # a picture that stands goes on only as one
+        return not retiming.speed_of(right) and left["source_in"] == right["source_in"]
     cut = right["start"]
     missing = retiming.source_place(right, cut) - retiming.source_place(left, cut)
     lost = speed * state.rate.ticks_per_frame

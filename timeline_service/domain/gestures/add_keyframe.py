@@ -59,6 +59,8 @@ class AddKeyframe(Gesture):
     def decide(self, draft: Draft) -> None:
         parent = keyframes.parent_of(draft, self.parent_id)
         keyframes.check_value(draft, parent, self.property, self.value)
+        if parent.kind == "clip" and self.property in keyframes.PICTURE:
+            keyframes.check_shown(draft.state, parent)
         value = records.new(
             "keyframe",
             parent_id=parent.id,

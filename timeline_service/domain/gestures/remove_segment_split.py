@@ -32,6 +32,7 @@ class RemoveSegmentSplit(Gesture):
     def decide(self, draft: Draft) -> None:
         segments.check_markers(self.scope, self.ripple_markers)
         pairs, alone = self._pairs(draft)
+        link = next((half.value["link_id"] for half in pairs[0] if half.value["link_id"] is not None), None)
         changed = []
         for left, right in pairs:
             behind = [other.id for other in segments.later(draft.state, right)]
@@ -39,17 +40,16 @@ class RemoveSegmentSplit(Gesture):
         segments.follow(draft, changed, self.scope, self.ripple_markers)
         for left, _ in pairs:
             segments.release(draft, left.id)
-        link = draft.get("clip", pairs[0][0].id).value["link_id"]
-        for partner in alone:
-            draft.set(partner, {"link_id": link})
+        for clip_id in (pairs[0][0].id, *alone):
+            draft.set(clip_id, {"link_id": link})
 
     def _pairs(self, draft: Draft) -> tuple[list[tuple[Record, Record]], list[str]]:
-        """Segments with those before them, the one that was named first; and the partners that have none before."""
+        """Segments with those before them, the one that was named first; and the partners that are not joined."""
         pairs, alone = [], []
-        for clip_id in links.following(draft.state, self.segment_id, self.single):
+        for clip_id in links.following(draft.state, draft.get("clip", self.segment_id).id, single=False):
             clip = draft.get("clip", clip_id)
             left = segments.before(draft.state, clip)
-            if left is not None:
+            if left is not None and (not self.single or clip_id == self.segment_id):
                 pairs.append((left, clip))
             elif clip_id == self.segment_id:
                 raise errors.NoNeighbour(clip_id=clip_id)

@@ -21,7 +21,7 @@ class UpdateKeyframe(Gesture):
     interpolation: easing.Interpolation | None = None
 
     example = {"keyframe_id": "k1", "value": {"x": 125_000}, "interpolation": "bezier"}
-    refuses = ("keyframe_missing", "bad_value", "kind_mismatch", "no_change", "track_locked")
+    refuses = ("keyframe_missing", "bad_value", "no_change", "track_locked")
 
     def decide(self, draft: Draft) -> None:
         keyframe = draft.get("keyframe", self.keyframe_id)
