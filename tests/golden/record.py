@@ -2,18 +2,21 @@
 
     python -m tests.golden.record
 
-Events: one stored body of every gesture, in the order of `LOG`, each folded on those before it. A new gesture is added
-at the end of `LOG`. A new schema_version gets a folder of its own; the old ones stay and are read for ever.
+Events: one stored body of every gesture. Those of `LOG` are folded one on the other; of every other gesture its example
+on the stage of the examples, whose events are kept beside it (`stage-<digest>.jsonl`, a body a line; a stage that has
+changed since is another file). A new schema_version gets a folder of its own; the old ones stay and are read for ever.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from projections import fold
+from tests import stage
 from tests.golden import shapes
 from tests.world import F, World
-from timeline_service.domain import event, state
+from timeline_service.domain import event, registry, state
 
 HERE = Path(__file__).parent
 EVENTS = HERE / "events" / f"v{event.SCHEMA_VERSION}"
@@ -72,6 +75,26 @@ def write_events() -> None:
     index_path.write_text(json.dumps(index, indent=1) + "\n")
 
 
+def write_examples() -> None:
+    """Keep the example of every gesture that has no body yet, and what the state is after it."""
+    index_path = EVENTS / "index.json"
+    index = json.loads(index_path.read_text())
+    missing = sorted(name for name in registry.GESTURES if not (EVENTS / f"{name}.json").exists())
+    world = stage.stage()
+    bodies = b"".join(body + b"\n" for _, _, body, _ in world.rows)
+    beneath = f"stage-{hashlib.sha256(bodies).hexdigest()[:8]}.jsonl"
+    if missing:
+        (EVENTS / beneath).write_bytes(bodies)
+    for name in missing:
+        played = world.copy()
+        played.keep(played.decide(stage.example(name)))
+        version, actor, body, _ = played.rows[-1]
+        (EVENTS / f"{name}.json").write_bytes(body)
+        digest = state.digest(fold.replay(played.rows))
+        index.append({"version": version, "type": name, "actor": actor, "on": beneath, "state": digest})
+    index_path.write_text(json.dumps(index, indent=1) + "\n")
+
+
 def write_shapes() -> None:
     """Pin the shapes that are not pinned yet."""
     pinned = json.loads(SHAPES.read_text()) if SHAPES.exists() else {}
@@ -83,4 +106,5 @@ def write_shapes() -> None:
 if __name__ == "__main__":
     EVENTS.mkdir(parents=True, exist_ok=True)
     write_events()
+    write_examples()
     write_shapes()

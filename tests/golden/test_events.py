@@ -7,9 +7,10 @@ import pytest
 
 from projections import fold
 from timeline_service.domain import event, registry, state
+from timeline_service.domain.state import State
 
 FOLDERS = sorted((Path(__file__).parent / "events").glob("v*"), key=lambda path: int(path.name[1:]))
-HOW = "run `python -m tests.golden.record` after adding a payload of it to LOG there"
+HOW = "run `python -m tests.golden.record`"
 
 
 def test_every_gesture_has_a_golden_event() -> None:
@@ -18,14 +19,26 @@ def test_every_gesture_has_a_golden_event() -> None:
     assert there == {*registry.GESTURES, "create_timeline"}, f"a gesture without a golden event: {HOW}"
 
 
+def staged(path: Path, schema_version: int) -> State:
+    """The state after the events of a stage, a body a line."""
+    bodies = path.read_bytes().splitlines()
+    return fold.replay([(n, "ann", body, schema_version) for n, body in enumerate(bodies, 1)])
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_golden_events_fold_as_ever(folder: Path) -> None:
     schema_version = int(folder.name[1:])
     now = None
+    stages: dict[str, State] = {}
     for told in json.loads((folder / "index.json").read_text()):
         body = (folder / f"{told['type']}.json").read_bytes()
-        now = fold.replay([(told["version"], told["actor"], body, schema_version)], now)
-        assert state.digest(now) == told["state"], f"{told['type']} folds to another state than it once did"
+        row = (told["version"], told["actor"], body, schema_version)
+        if "on" in told:
+            beneath = stages.setdefault(told["on"], staged(folder / told["on"], schema_version))
+            after = fold.replay([row], beneath)
+        else:
+            after = now = fold.replay([row], now)
+        assert state.digest(after) == told["state"], f"{told['type']} folds to another state than it once did"
 
 
 @pytest.mark.parametrize(
