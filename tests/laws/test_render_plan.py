@@ -243,41 +243,6 @@ def test_a_window_lies_between_its_neighbours_and_on_its_keyframes(keys, tick):
         assert interpolate.rectangle_at(keys, key.time) == key.rectangle
 
 
-BEZIERS = st.tuples(
-    st.integers(0, 1_000_000), st.integers(-500_000, 1_500_000), st.integers(0, 1_000_000), st.integers(0, 1_000_000)
-)
-
-
-@given(BEZIERS, st.integers(0, 1000))
-@settings(max_examples=200, deadline=None)
-def test_a_curve_starts_and_ends_where_its_keyframes_are_and_lies_on_itself(curve, n):
-    assert interpolate.ease(curve, Fraction(0)) == 0 and interpolate.ease(curve, Fraction(1)) == 1
-    u = Fraction(n, 1000)
-
-    def at(first, second):
-        return (3 * (1 - u) ** 2 * u * first + 3 * (1 - u) * u**2 * second + u**3 * 1_000_000) / 1_000_000
-
-    # Where the curve is steep the same time has many values: a neighbour in time must lie on the other side.
-    x, y, step = at(curve[0], curve[2]), at(curve[1], curve[3]), Fraction(1, 10**6)
-    around = [interpolate.ease(curve, min(Fraction(1), max(Fraction(0), x + side))) for side in (-step, 0, step)]
-    assert min(around) - Fraction(1, 50) <= y <= max(around) + Fraction(1, 50)
-
-
-@given(st.integers(0, 1000))
-def test_the_named_curve_is_the_one_of_its_four_numbers(n):
-    part = Fraction(n, 1000)
-    thirds = interpolate.ease((333_333, 0, 666_667, 1_000_000), part)
-    assert abs(thirds - interpolate.ease("bezier", part)) < Fraction(1, 100_000)
-
-
-@given(st.integers(0, 1000))
-def test_easing_is_flat_at_both_ends_and_symmetric(n):
-    part = Fraction(n, 1000)
-    eased = interpolate.ease("bezier", part)
-    assert eased + interpolate.ease("bezier", 1 - part) == 1
-    assert interpolate.ease("linear", part) == part and interpolate.ease("hold", part) == 0
-
-
 @given(
     st.integers(0, 10**8), st.integers(0, 10**8), st.integers(65536, 10**9), st.integers(65536, 10**9),
     st.integers(1, 2000), st.integers(1, 2000),

@@ -85,7 +85,7 @@ def test_what_has_no_picture_is_named_with_its_clip():
     effects = [
         record("effect", "e1", parent_id="c", kind="otio", order="a"),
         record("effect", "e2", parent_id="c", kind="blur", order="b", enabled=False),
-        record("effect", "e3", parent_id="c", kind="blur", order="c", **{"params.amount": 10_000}),
+        record("effect", "e3", parent_id="c", kind="blur", order="c", **{"params.radius": 10_000}),
         record("effect", "e4", parent_id="c", kind="brightness", order="d", **{"params.level": 7}),
         record("effect", "e5", parent_id="v", kind="vignette", order="a"),
         record("effect", "e6", parent_id="off", kind="vignette", order="a"),
@@ -195,8 +195,8 @@ def test_a_sequence_that_contains_itself_is_refused():
 
 
 def test_detached_sound_is_silent():
-    film = {"asset_id": "film", "has_audio": False}
-    assert plan_of(state_of(clip("c", 0, 5, film))).sounds == ()
+    assert plan_of(state_of(clip("c", 0, 5, **{"params.sound": False}))).sounds == ()
+    assert plan_of(nested(clip("a", 0, 10, track_id="n"), **{"params.sound": False})).sounds == ()
 
 
 def test_a_clip_on_the_timelines_upper_tracks_keeps_what_is_below_only_where_it_may_be_seen():

@@ -18,15 +18,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from timeline_service.domain import easing
 from workers.render import errors
 
-Bezier = tuple[int, int, int, int]
-"""x1, y1, x2, y2 of the two inner control points, in ppm of the way; x in 0..PPM."""
-Interpolation = str | Bezier
+Interpolation = str | dict[str, list[int]]
+"""As records keep it (see `domain.easing`)."""
 INTERPOLATIONS: Final = ("hold", "linear", "bezier")
 PPM: Final = 1_000_000
-CURVE_BITS: Final = 32
-"""How finely the parameter of a curve is found."""
 
 Values = tuple[Fraction, ...]
 Rectangle = tuple[Fraction, ...]
@@ -96,43 +94,8 @@ def values_at(keys: Sequence[Key | CropKey], tick: int) -> Values:
     if after == len(keys) or left.interpolation == "hold":
         return tuple(map(Fraction, left.values))
     right = keys[after]
-    part = ease(left.interpolation, Fraction(tick - left.time, right.time - left.time))
+    part = easing.ease(left.interpolation, Fraction(tick - left.time, right.time - left.time))
     return tuple(a + (b - a) * part for a, b in zip(left.values, right.values, strict=True))
-
-
-def ease(interpolation: Interpolation, part: Fraction) -> Fraction:
-    """How much of the way to the next keyframe is done after `part` (0..1) of the time.
-
-    bezier is the cubic with control points (0,0) (1/3,0) (2/3,1) (1,1): its time axis is linear, so no solving and no
-    rounding is needed: 3u² - 2u³. Of any other curve the parameter is found to 2^-32, in whole numbers.
-    """
-    if interpolation == "hold":
-        return Fraction(0)
-    if interpolation == "bezier":
-        return part * part * (3 - 2 * part)
-    if isinstance(interpolation, str):
-        return part
-    return _bezier(interpolation, part)
-
-
-def _bezier(curve: Bezier, part: Fraction) -> Fraction:
-    x1, y1, x2, y2 = curve
-    one = 1 << CURVE_BITS
-    low, high = 0, one
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _cubic(x1, x2, middle, one) * part.denominator <= part.numerator * PPM * one**3:
-            low = middle
-        else:
-            high = middle
-    u = high if part == 1 else low
-    return Fraction(_cubic(y1, y2, u, one), PPM * one**3)
-
-
-def _cubic(first: int, second: int, u: int, one: int) -> int:
-    """The cubic from 0 to PPM with inner values `first` and `second`, at u/one; in 1/one³."""
-    rest = one - u
-    return 3 * rest * u * (rest * first + u * second) + u**3 * PPM
 
 
 def _time(key: Key | CropKey) -> int:

@@ -36,8 +36,8 @@ def moved(place: Place, motion: Motion, frame: tuple[int, int]) -> Rectangle:
     return Rectangle(
         centre_x=frame[0] * FIX // 2 + motion.x + aside_x * motion.scale_x // PPM,
         centre_y=frame[1] * FIX // 2 + motion.y + aside_y * motion.scale_y // PPM,
-        width=round(width * FIX * abs(motion.scale_x) / PPM),
-        height=round(height * FIX * abs(motion.scale_y) / PPM),
+        width=round(width * FIX * motion.scale_x / PPM),
+        height=round(height * FIX * motion.scale_y / PPM),
     )
 
 
@@ -47,20 +47,15 @@ def swapped(rectangle: Rectangle) -> Rectangle:
 
 
 def oriented(pixmap: Pixmap, window: Window, motion: Motion) -> tuple[Pixmap, Window]:
-    """A picture after the mirrorings and the quarter turns of a motion, and its window there."""
+    """A picture after the quarter turns of a motion, and its window there."""
+    turns = motion.rotation // QUARTER if motion.rotation % QUARTER == 0 else 0
+    if not turns:
+        return pixmap, window
     height, width = pixmap.planes[0].shape
     x, y, w, h = window
-    planes = list(pixmap.all_planes)
-    if motion.scale_x < 0:
-        planes, x = [plane[:, ::-1] for plane in planes], width * FIX - x - w
-    if motion.scale_y < 0:
-        planes, y = [plane[::-1] for plane in planes], height * FIX - y - h
-    turns = motion.rotation // QUARTER if motion.rotation % QUARTER == 0 else 0
     for _ in range(turns):
         x, y, w, h, width, height = height * FIX - y - h, x, h, w, height, width
-    if turns:
-        planes = [np.rot90(plane, -turns) for plane in planes]
-    planes = [np.ascontiguousarray(plane) for plane in planes]
+    planes = [np.ascontiguousarray(np.rot90(plane, -turns)) for plane in pixmap.all_planes]
     alpha = (planes[3], planes[4]) if pixmap.alpha else None
     return Pixmap((planes[0], planes[1], planes[2]), alpha), (x, y, w, h)
 

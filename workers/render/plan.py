@@ -81,13 +81,10 @@ class RenderPlan:
 
 
 def from_dict(data: dict[str, Any]) -> RenderPlan:
-    """A plan from its JSON form. Raises PlanError for anything else."""
+    """A plan from its JSON form. Raises PlanError for another version's, msgspec.ValidationError for none."""
     if data.get("schema") != SCHEMA:
         raise errors.PlanError("This plan was made by another version of the service.", schema=data.get("schema"))
-    try:
-        return msgspec.convert(data, RenderPlan)
-    except msgspec.ValidationError as error:
-        raise errors.PlanError("This is no render plan.", reason=str(error)) from error
+    return msgspec.convert(data, RenderPlan)
 
 
 def build_plan(timeline: PlanInput, preset: Preset) -> RenderPlan:

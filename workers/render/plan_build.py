@@ -113,8 +113,7 @@ class Building:
         if clip.media is None:
             return ""
         _check(clip, clip.media)
-        if clip.media.has_audio or clip.media.key not in self._media:
-            self._media[clip.media.key] = clip.media
+        self._media[clip.media.key] = clip.media
         return clip.media.key
 
     def _nest(self, clip: ClipInput) -> int:
@@ -172,13 +171,10 @@ class Building:
             if not (track.solo if solo else not track.muted):
                 continue
             for clip in self._clips.get(track.id, ()):
-                if not clip.speed_num or not (clip.sequence_id is not None or (clip.media and clip.media.has_audio)):
-                    continue
-                source, nest = self._read(clip), self._nest(clip)
-                if nest != FILE and not self.nests[nest].sounds:
-                    continue
-                around = self._by_clip.get(clip.id, ())
-                yield from plan_sound.sounds(clip, track, source, nest, time_map(clip), around)
+                source, nest = (self._read(clip), self._nest(clip)) if _sounds(clip) else ("", FILE)
+                if source or (nest != FILE and self.nests[nest].sounds):
+                    around = self._by_clip.get(clip.id, ())
+                    yield from plan_sound.sounds(clip, track, source, nest, time_map(clip), around)
 
     def _source(self, media: MediaFacts) -> Source:
         made = media.generator
@@ -203,6 +199,12 @@ class Building:
 def time_map(clip: ClipInput) -> TimeMap:
     """The time map of a clip."""
     return TimeMap(clip.source_in, clip.map_offset, clip.speed_num, clip.speed_den, clip.reversed, clip.duration)
+
+
+def _sounds(clip: ClipInput) -> bool:
+    """Whether a clip may be heard; one that stands still is not."""
+    has_sound = clip.sequence_id is not None or (clip.media is not None and clip.media.has_audio)
+    return has_sound and clip.is_heard and clip.speed_num != 0
 
 
 def _length(transition: TransitionInput) -> int:

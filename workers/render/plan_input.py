@@ -120,6 +120,7 @@ class ClipInput:
     opacity: interpolate.Curve = FULL
     volume: tuple[interpolate.Key, ...] = ()
     effects: tuple[EffectInput, ...] = ()
+    is_heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)

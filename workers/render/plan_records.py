@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from timeline_service.domain import time
@@ -30,8 +30,10 @@ Records = Mapping[str, Any]
 
 COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 BLACK: Final = "#000000"
-EFFECTS: Final = {"brightness": 0, "contrast": PPM, "saturation": PPM, "blur": 0}
-"""Kinds of effects that are drawn, and the `params.amount` (ppm) with which each changes nothing."""
+TONE, HIGHEST = 1000, 20_000
+"""Hertz of a tone that does not say it, and the highest that can be heard."""
+EFFECTS: Final = {"brightness": "amount", "contrast": "amount", "saturation": "amount", "blur": "radius"}
+"""Kinds of effects that are drawn, and the parameter (ppm) that says how; see `effects`."""
 CURVES: Final = {
     "transform": ("x", "y", "scale_x", "scale_y"),
     "crop": ("x", "y", "width", "height"),
@@ -170,6 +172,7 @@ class _Reading:
             rotation=self._curve(record, "rotation", UNTURNED),
             opacity=self._curve(record, "opacity", FULL),
             volume=self._keys(clip_id, "volume"),
+            is_heard=record.get("params.sound") is not False,
             effects=self._effects(clip_id, "clip_id") if enabled else (),
         )
 
@@ -192,13 +195,14 @@ class _Reading:
         drawn = []
         for record in sorted(self.effects.get(parent, ()), key=lambda effect: (effect["order"], effect["id"])):
             kind = record["kind"]
-            value = record.get("params.amount")
-            keys = self._keys(record["id"], "params.amount")
-            if kind not in EFFECTS or not (keys or isinstance(value, int)):
+            name = f"params.{EFFECTS.get(kind)}"
+            value = record.get(name)
+            keys = self._keys(record["id"], name)
+            if kind not in EFFECTS or not all(len(key.values) == 1 for key in keys) or not (keys or _is_whole(value)):
                 self.notes.append({"code": "effect_not_drawn", field_name: parent, "kind": kind})
                 continue
-            self._name_unknown(record["id"], {"params.amount"}, used=True)
-            drawn.append(EffectInput(kind, interpolate.Curve((EFFECTS[kind] if value is None else value,), keys)))
+            self._name_unknown(record["id"], {name}, used=True)
+            drawn.append(EffectInput(kind, interpolate.Curve((0 if keys or value is None else value,), keys)))
         return tuple(drawn)
 
     def _media(self, record: Records) -> MediaFacts | None:
@@ -215,9 +219,7 @@ class _Reading:
             raise errors.MissingMedia(clip_id=record["id"])
         if key not in self.facts:
             raise errors.MediaFactsUnknown(clip_id=record["id"], media=key)
-        known = self.facts[key]
-        # A clip whose sound was detached says so itself.
-        return replace(known, has_audio=False) if media.get("has_audio") is False and known.has_audio else known
+        return self.facts[key]
 
     def _generated(self, clip_id: str, media: Records) -> MediaFacts | None:
         made = _generator(media["generator"], media.get("params") or {})
@@ -241,19 +243,19 @@ def _generator(kind: str, params: Records) -> Generator | None:
         return Generator(color=BLACK)
     if kind == "color" and _is_color(params.get("color")):
         return Generator(color=params["color"].lower())
-    if kind == "tone" and _whole(params.get("hertz", 1000), 1, 20_000):
-        return Generator(hertz=params.get("hertz", 1000))
+    if kind == "tone" and _is_whole(hertz := params.get("hertz", TONE)) and 0 < hertz <= HIGHEST:
+        return Generator(hertz=hertz)
     if kind == "title" and isinstance(params.get("text"), str):
         return Generator(style=_style(Style(params["text"]), params))
     return None
 
 
 def _style(default: Style, params: Records) -> Style:
-    """A style with what the parameters say; what they say wrongly is as if unsaid."""
+    """A style with what the parameters say, within what can be seen; what they say wrongly is as if unsaid."""
     said: dict[str, Any] = {}
-    for name, low, high in (("size", 1000, PPM), ("x", -PPM, 2 * PPM), ("y", -PPM, 2 * PPM)):
-        if _whole(params.get(name), low, high):
-            said[name] = params[name]
+    for name, low, high in (("size", 1000, 2 * PPM), ("x", -PPM, 2 * PPM), ("y", -PPM, 2 * PPM)):
+        if _is_whole(params.get(name)):
+            said[name] = max(low, min(high, params[name]))
     if _is_color(params.get("color")):
         said["color"] = params["color"].lower()
     if "background" in params and (params["background"] is None or _is_color(params["background"])):
@@ -282,9 +284,6 @@ def _transition(record: Records) -> TransitionInput:
 
 def _key(record: Records) -> interpolate.Key:
     way = record.get("interpolation", "linear")
-    if isinstance(way, Mapping):
-        x1, y1, x2, y2 = way["bezier"]
-        way = (x1, y1, x2, y2)
     return interpolate.Key(record["time"], _numbers(record["property"], record["value"]), way)
 
 
@@ -301,5 +300,5 @@ def _is_color(value: Any) -> bool:
     return isinstance(value, str) and COLOR.fullmatch(value) is not None
 
 
-def _whole(value: Any, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

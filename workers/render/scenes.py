@@ -53,7 +53,7 @@ class Scenes:
         t = tick - shot.start
         opacity = shot.opacity_at(t)
         motion = self._motion(shot.look, t)
-        if not opacity or (motion and not (motion.scale_x and motion.scale_y)):
+        if not opacity or (motion and min(motion.scale_x, motion.scale_y) <= 0):
             return None
         plan, source_tick = self._plan, shot.map.source_at(t)
         source = self._sources.get(shot.source)

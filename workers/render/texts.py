@@ -3,9 +3,11 @@
     ┌────────────────────┐
     │     The End  ←─────┼── lines, aligned to each other, their block's centre at (x, y)
     └────────────────────┘
-No font of the system is used, so a text looks the same everywhere; what the font lacks is drawn as a box, and said.
+No font of the system is used, so a text looks the same everywhere. For what the font lacks its plain letter is drawn
+(u for ü), or a box; either is said.
 """
 
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -38,7 +40,7 @@ def picture(style: Style, width: int, height: int) -> Pixmap:
     """A text on nothing, as large as the frame."""
     size = max(4, height * style.size // PPM)
     font = font_of(size)
-    lines = broken(style.text[:MOST_LETTERS], font, width * WIDEST // PPM)
+    lines = broken(writable(style.text[:MOST_LETTERS]), font, width * WIDEST // PPM)
     text = Image.new("L", (width, height))
     block = _block(lines, font, style, size, (width, height))
     pen = ImageDraw.Draw(text)
@@ -60,6 +62,16 @@ def lacking(text: str) -> str:
     unknown = _shape(font, BEYOND_UNICODE)
     letters = sorted({letter for letter in text[:MOST_LETTERS] if not letter.isspace()})
     return "".join(letter for letter in letters if _shape(font, letter) == unknown)
+
+
+def writable(text: str) -> str:
+    """The text with the plain letters for those that the font does not have."""
+    for letter in lacking(text):
+        plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
+        plain = plain if plain != letter else letter.casefold()
+        if not lacking(plain):
+            text = text.replace(letter, plain)
+    return text
 
 
 def broken(text: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:

@@ -70,11 +70,20 @@ def turned(flat: Pixmap, turn: Turn, box: Box) -> tuple[Pixmap, Covers]:
             u, v = turn.positions(x, y)
             strip = slice(top, top + STRIP)
             covers[step - 1][strip] = _cover(u, v, turn.rectangle)
-            across, down = u * size[0] // turn.rectangle.width, v * size[1] // turn.rectangle.height
+            across, down = _part(u, size[0], turn.rectangle.width), _part(v, size[1], turn.rectangle.height)
             for n in chosen:
                 planes[n][strip] = _between(flat.all_planes[n], *_indices(across, down, step))
     alpha = (planes[3], planes[4]) if flat.alpha else None
     return Pixmap((planes[0], planes[1], planes[2]), alpha), (covers[0], covers[1])
+
+
+def _part(along: Longs, size: int, length: int) -> Longs:
+    """A position in a rectangle of that length as one in a picture of `size` pixels.
+
+    One product of doubles, which all machines round alike; whole numbers would overflow in large pictures.
+    """
+    found: Longs = np.floor(along * (size * FIX / length)).astype(np.int64)
+    return found
 
 
 def _sites(box: Box, step: int, top: int) -> tuple[Longs, Longs]:
