@@ -5,10 +5,10 @@ from typing import Any
 from projections.otio import upgrade
 from projections.otio.claims import Claims
 from projections.otio.medias import rate_of
+from projections.otio.ranks import settle_pile
 from projections.otio.schema import Json, ours
 from projections.otio.seen import Seen
 from projections.otio.times import Ticks
-from timeline_service.domain import rank
 from timeline_service.domain.time import Rate
 
 Row = tuple[str, str, dict[str, Any]]
@@ -40,8 +40,7 @@ class Inhabitants:
 
     # ---- effects
     def _effects(self, effects: list[Any], parent: str, place: str, *, warps: bool) -> None:
-        last = ""
-        ranked: list[tuple[Json, Json | None]] = []
+        ranked: list[tuple[str, Json, Json | None]] = []
         for number, given in enumerate(effects):
             thing, at = upgrade.effect(given), f"{place}/e{number}"
             block = ours(thing) or {}
@@ -53,13 +52,10 @@ class Inhabitants:
             id, own = self.claims.claim(thing, ("effect",), at)
             value = self.seen.effect(upgrade.open_wrapped(thing) if own is None else thing, own, parent, at)
             self.rows.append(("effect", id, value))
-            ranked.append((value, own if id != at else None))
+            ranked.append((id, value, own if id != at else None))
             if own is not None:
                 self._keyframes(block.get("keyframes", []), id, at)
-        for value, own in ranked:
-            if own is None or not last < own["order"]:
-                value["order"] = rank.after(last)
-            last = value["order"]
+        settle_pile(ranked)
 
     def _keyframes(self, rows: Any, parent: str, place: str) -> None:
         for number, row in enumerate(rows if isinstance(rows, list) else []):

@@ -1,4 +1,4 @@
-"""The order of tracks: their rank strings, where the file has them in another order or has new ones among them."""
+"""The order of tracks and effects: rank strings, where the file has them in another order or new ones among them."""
 
 from itertools import groupby
 
@@ -13,10 +13,11 @@ def settle(tracks: list[tuple[str, Json, Json | None]]) -> None:
     """
     by_kind = groupby(sorted(tracks, key=lambda track: track[1]["kind"]), key=lambda track: track[1]["kind"])
     for _, found in by_kind:
-        _settle(list(found))
+        settle_pile(list(found))
 
 
-def _settle(tracks: list[tuple[str, Json, Json | None]]) -> None:
+def settle_pile(tracks: list[tuple[str, Json, Json | None]]) -> None:
+    """The same for records of one pile."""
     kept = _rising([(own["order"], id) if own is not None else None for id, _, own in tracks])
     if len(kept) == len(tracks):
         return

@@ -63,12 +63,12 @@ def from_json(data: bytes, rate: Rate | None = None) -> Imported:
 def _read(file: Any, usual: Rate) -> Imported:
     timelines = _timelines(file)
     first = timelines[0]
-    if not first["tracks"]:
-        raise Unreadable("otio_foreign", "The file holds a timeline without tracks.")
     block = schema.ours(first)
     if block is not None and block.get("format") not in FORMATS:
         raise Unreadable("otio_foreign", "The file was written by a newer version of this service.")
     own = _own_timeline(block)
+    if not first["tracks"]:
+        raise Unreadable("otio_foreign", "The file holds a timeline without tracks.")
     report = Report()
     clock = times.Clock(_rate(first, own, usual), report)
     timeline_id = block["id"] if block is not None and own is not None else HERE

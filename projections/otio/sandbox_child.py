@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from projections.otio import read, sandbox_walls
+from projections.otio import read, sandbox_walls, times
 from projections.otio.formats import adapters, bundle, inventory, picture
 from projections.otio.formats.catalogue import FORMATS, Format
 from projections.otio.formats.refusal import Unfit
@@ -36,8 +36,7 @@ def read_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any],
         data = bundle.content(data)
     elif format.adapter is not None:
         data = adapters.to_otio(data, format, rate)
-    imported = read.from_json(data)
-    return {"records": imported.records, "timeline": imported.timeline, "origin": imported.origin}, b""
+    return read.from_json(data, times.listed(rate))._asdict(), b""
 
 
 def write_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any], bytes]:

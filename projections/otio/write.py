@@ -30,7 +30,8 @@ DEEPEST_NEST: Final = 6
 
 def to_json(state: State, *, head_hash: str = "", excerpt: Json | None = None) -> bytes:
     """The file, indented. `head_hash` names the event that the state was folded to, `excerpt` what was cut out."""
-    return orjson.dumps(timeline(state, head_hash=head_hash, excerpt=excerpt), option=orjson.OPT_INDENT_2)
+    made = timeline(state, head_hash=head_hash, excerpt=excerpt)
+    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
 def timeline(state: State, *, head_hash: str = "", excerpt: Json | None = None) -> Json:

@@ -1,8 +1,9 @@
-"""The command that brings a file into an empty timeline."""
+"""The command that brings a file into a timeline."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from projections.otio import read
@@ -14,6 +15,7 @@ from timeline_service.domain.state import State
 from timeline_service.editing.command import Plan
 from timeline_service.editing.errors import EditRefused, FormatUnknown
 from timeline_service.editing.live import Live
+from timeline_service.editing.requests import Result
 from timeline_service.editing.reversals import Appending
 from timeline_service.eventstore.store import StoredEvent
 
@@ -33,13 +35,16 @@ class Import(Appending):
         if replayed is not None:
             return replayed
         assert self.imported is not None
-        rows, timeline, origin = self.imported
+        rows, timeline, origin, told = self.imported
         try:
             brought = importing.bring_in(
-                state, timeline, rows, origin, Facts(self.gesture_id), actor=str(self.actor_id)
+                state, timeline, rows, origin, Facts(self.gesture_id), actor=str(self.actor_id), format=self.format
             )
+        except errors.NoChange:  # the timeline is already as the file has it
+            return Plan((), state, (Result(gesture_id=self.gesture_id, ok=True, how="noop"),))
         except errors.Refused as refusal:
             raise EditRefused.because(refusal, gesture_id=self.gesture_id) from None
+        self.imported = self.imported._replace(report={**told, **brought.report})
         return self.plan(state, brought.state, "import", brought.body, ())
 
 
@@ -67,13 +72,14 @@ async def import_of(
         dry_run=dry_run,
         correlation_id=correlation_id,
         digest=hashlib.sha256(file.data).digest(),
-        imported=read.Imported(answer.records, answer.timeline, answer.origin),
+        imported=read.Imported(answer.records, answer.timeline, answer.origin, answer.report),
         format=format.name,
     )
 
 
-def report(imported: read.Imported) -> dict[str, object]:
-    """What came in, and what did not: nothing is left behind of a file that we wrote."""
-    kinds = [kind for kind, _, _ in imported.records]
-    counts = {kind: kinds.count(kind) for kind in importing.CONTENT}
-    return {"format": "otio", "records": counts, "lost": [], "largest_shift": 0, "origin": imported.origin}
+def report(imported: read.Imported) -> dict[str, Any]:
+    """What came in, what only nearly, and what did not: counts with places in the file as examples.
+
+    Of a file that was stored also how many records were `matched`, `added`, `changed`, `removed`, per kind.
+    """
+    return {"format": "otio", **imported.report, "origin": imported.origin}

@@ -45,19 +45,26 @@ def test_the_longest_names_that_requests_may_give_come_in() -> None:
     assert values(bring(World(), write.to_json(world.state)).state) == values(world.state)
 
 
-def test_only_an_empty_timeline_takes_a_file() -> None:
+def test_a_file_that_has_nothing_to_do_with_the_timeline_is_refused() -> None:
+    world = World()
+    world.do("add_track", track_id="other", kind="video")
+    world.do("add_clip", clip_id="o", track_id="other", media={"asset_id": "photo"}, start=0, duration=24)
+    imported = read.from_json(write.to_json(small().state))
     with pytest.raises(errors.TimelineNotEmpty):
-        bring(small(), write.to_json(small().state))
+        importing.bring_in(
+            world.state, imported.timeline, imported.records, {"id": "another"}, Facts("import"), actor="ann"
+        )
 
 
-def test_ids_are_not_used_again_after_an_undone_import() -> None:
+def test_ids_that_were_in_use_are_replaced_and_all_that_names_them_follows() -> None:
     world = World()
     world.do("add_track", track_id="v1", kind="video")
-    draft_free = bring(World(), write.to_json(small().state))
-    assert draft_free.body.description == "imported 1 clips on 1 tracks"
     world.write(lambda draft: draft.drop("v1"))
-    with pytest.raises(errors.IdTaken):
-        bring(world, write.to_json(small().state))
+    brought = bring(world, write.to_json(small().state))
+    assert brought.body.description == "imported 1 clips on 1 tracks"
+    track = next(brought.state.living("track"))
+    assert track.id != "v1"
+    assert [clip.value["track_id"] for clip in brought.state.living("clip")] == [track.id]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +74,7 @@ def test_ids_are_not_used_again_after_an_undone_import() -> None:
         ("clip", "start", 1.5),
         ("clip", "start", True),
         ("clip", "duration", 0),
-        ("clip", "speed", {"num": 0, "den": 1}),
+        ("clip", "speed", {"num": 1, "den": 0}),
         ("clip", "name", "a\x00b"),
         ("clip", "surprise", 1),
         ("clip", "metadata.deep", [[float("inf")]]),
