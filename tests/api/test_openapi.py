@@ -94,16 +94,6 @@ async def test_times_are_described_once_and_their_defaults_as_they_are_sent(docu
     assert json.dumps(document).count(schemas["Time"]["description"]) == 1
 
 
-async def test_a_refusal_says_what_would_be_legal(shared_studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a gesture answers there reaches the client: the gestures' own tests say what they answer."""
-    studio = await showcase(shared_studio)
-    monkeypatch.setattr(registry.GESTURES["trim"], "legal", lambda self, state: {"delta": {"min": -1, "max": 2}})
-    body = {"gestures": [{"type": "trim", "clip_id": "intro", "edge": "end", "delta": 12}]}
-    answer = await studio.owner.http.post(f"{studio.timeline}/gestures", json=body)
-    assert answer.status_code == 409
-    assert answer.json()["error"]["details"]["legal"] == {"delta": {"min": -1, "max": 2}}
-
-
 async def test_nothing_in_the_description_points_nowhere(document: dict[str, Any]) -> None:
     text = json.dumps(document)
     for reference in set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', text)):

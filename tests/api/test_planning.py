@@ -79,6 +79,23 @@ def alone(gesture: dict[str, Any]) -> dict[str, Any]:
     return {**gesture, "single": True} if "single" in registry.GESTURES[gesture["type"]].model_fields else gesture
 
 
+async def test_a_refusal_says_what_would_be_legal(shared_studio: Studio) -> None:
+    studio = await showcase(shared_studio)
+    roll = {"type": "roll", "left_id": "take1", "right_id": "take2", "delta": 60}
+    answer = await studio.owner.http.post(f"{studio.timeline}/gestures", json={"gestures": [roll]})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (409, "too_short")
+    assert error["details"]["legal"] == {"delta": {"min": -49 * FRAME, "max": 49 * FRAME}}
+    each = await studio.apply(roll, atomic=False)
+    assert each["results"][0]["details"]["legal"] == error["details"]["legal"]
+    where = (studio.service.url, studio.timeline_id, studio.owner.token)
+    async with streaming.opened(*where, after_version=await studio.version()) as stream:
+        await stream.send(t="push", batch="far", gestures=[roll])
+        result = await stream.until("result", batch="far")
+    assert result["r"][0]["details"]["legal"] == error["details"]["legal"]
+    await studio.apply(roll | {"delta": {"ticks": 49 * FRAME}})
+
+
 async def health(studio: Studio, **params: Any) -> dict[str, Any]:
     answer: dict[str, Any] = await studio.owner.ok("GET", f"{studio.timeline}/health", params=params)
     wire.Health.model_validate(answer)

@@ -20,6 +20,10 @@ for people and may change. Every error travels in one envelope:
 ```json
 {"error": {"code": "overlap", "message": "…", "details": {}, "correlation_id": "…", "retryable": false}}
 ```
+
+`details` says what a program may act on: the records and limits in question, of a batch the `index` and `gesture_id` of
+the gesture that was refused, and in `legal`, where the gesture can say it, what would have been accepted: ranges of its
+parameters (`{"delta": {"min": …, "max": …}}`, null: no end), free spans, in ticks.
 """
 TREES = {
     "Refused": (
