@@ -135,7 +135,7 @@ def probes(data: st.DataObject, start: int, end: int) -> list[int]:
 
 
 @given(data=st.data())
-def test_a_split_changes_no_value_at_any_time(data: st.DataObject) -> None:
+def test_a_split_changes_no_value_at_any_time_and_neither_does_a_join(data: st.DataObject) -> None:
     world, clip = data.draw(animated_worlds())
     value = dict(world.value(clip))
     start, end, frame = value["start"], value["start"] + value["duration"], world.state.rate.ticks_per_frame
@@ -147,6 +147,9 @@ def test_a_split_changes_no_value_at_any_time(data: st.DataObject) -> None:
         return
     for tick in ticks:
         assert looks(world, clip if tick < at else "right", tick) == before[tick]
+    world.do("join", left_id=clip, right_id="right")
+    for tick in ticks:
+        assert looks(world, clip, tick) == before[tick]
 
 
 @given(data=st.data())

@@ -92,8 +92,8 @@ def retime(draft: Draft, clip: Record, speed: Fraction) -> tuple[int, int]:
         retiming.place(draft, clip, speed, start, start, was)
         return was, was
     grid = retiming.grid_of(draft.state, clip)
-    length = abs(_source_end(draft.state, clip) - retiming.source_place(clip.value, start)) / speed
-    end = start + max(grid, floor(length / grid) * grid)
+    part = abs(_source_end(draft.state, clip) - retiming.source_place(clip.value, start))
+    end = start + max(grid, _length(part, speed, grid))
     retiming.place(draft, clip, speed, start, start, end)
     return was, end
 
@@ -107,10 +107,9 @@ def join(draft: Draft, left: Record, right: Record) -> tuple[int, int]:
     if not _goes_on(draft.state, left.value, right.value):
         raise errors.NotContiguous(left_id=left.id, right_id=right.id)
     was, fade_out, start = _end(right), right.value["fade_out"], left.value["start"]
-    length = abs(_source_end(draft.state, right) - retiming.source_place(left.value, start))
-    grid = retiming.grid_of(draft.state, left)
+    part = abs(_source_end(draft.state, right) - retiming.source_place(left.value, start))
     speed = retiming.speed_of(left.value)
-    end = start + floor(length / speed / grid) * grid if speed else was
+    end = start + _length(part, speed, retiming.grid_of(draft.state, left)) if speed else was
     notes = [*draft.state.inside(right.id, "marker"), *draft.state.inside(right.id, "annotation")]
     for note in sorted(notes, key=lambda n: n.id):
         draft.set(note.id, {"parent_id": left.id})
@@ -123,6 +122,12 @@ def join(draft: Draft, left: Record, right: Record) -> tuple[int, int]:
     return was, end
 
 
+def _length(part: Fraction, speed: Fraction, grid: int) -> int:
+    """How long a part of a source lasts at a speed, floored to the grid; a floored source tick costs no frame."""
+    floored = ROUNDING if grid > 1 else 0
+    return floor((part + floored) / speed / grid) * grid
+
+
 def _source_end(state: State, clip: Record) -> Fraction:
     """Where the part of the source that a segment has ends: where the next one goes on, if it does."""
     following = later(state, clip)[:1]
@@ -132,7 +137,7 @@ def _source_end(state: State, clip: Record) -> Fraction:
 
 
 def _goes_on(state: State, left: dict[str, Any], right: dict[str, Any]) -> bool:
-    """Whether one clip shows the source where the other leaves off, up to what was lost to the grid."""
+    """Whether one clip shows the source where the other leaves off, up to what the grid took or gave."""
     speed = retiming.speed_of(left)
     if left["media"] != right["media"] or left["reversed"] != right["reversed"]:
         return False
@@ -140,8 +145,10 @@ def _goes_on(state: State, left: dict[str, Any], right: dict[str, Any]) -> bool:
         return not retiming.speed_of(right) and left["source_in"] == right["source_in"]
     cut = right["start"]
     missing = retiming.source_place(right, cut) - retiming.source_place(left, cut)
-    lost = speed * state.rate.ticks_per_frame
-    return -ROUNDING <= (-missing if left["reversed"] else missing) < lost + ROUNDING
+    frame = state.rate.ticks_per_frame
+    taken = speed * frame + ROUNDING
+    given = taken if left["duration"] <= frame else ROUNDING  # a segment of one frame may be longer than its part
+    return -given < (-missing if left["reversed"] else missing) < taken
 
 
 def _end(clip: Record) -> int:
