@@ -26,6 +26,7 @@
         ├── NotAdjacent        not_adjacent
         ├── NotContiguous      not_contiguous
         ├── NoNeighbour        no_neighbour
+        ├── NoGap              no_gap
         ├── CircularNest       circular_nest
         ├── Retimed            retimed
         ├── MediaSizeUnknown   media_size_unknown
@@ -230,6 +231,12 @@ class NoNeighbour(Clash):
     code = "no_neighbour"
 
 
+class NoGap(Clash):
+    """There is nothing to close: something lies there, or nothing lies behind it."""
+
+    code = "no_gap"
+
+
 class CircularNest(Clash):
     """A sequence cannot contain itself."""
 
@@ -267,7 +274,7 @@ class InUse(Clash):
 
 
 class TimelineNotEmpty(Clash):
-    """An import goes into a timeline without tracks; make a new one for it."""
+    """The file has nothing to do with what is in this timeline; make a new one for it."""
 
     code = "timeline_not_empty"
 

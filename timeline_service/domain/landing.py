@@ -59,8 +59,8 @@ def targets(
 ) -> dict[str, str]:
     """Track → the track on which its clips land. Raises RecordMissing, KindMismatch.
 
-    `to.track_id` takes the clips of the kind of the first along over as many tracks; other kinds stay on theirs. Without
-    it an offset is for the kinds of the `leading` first clips (all of them, if that is not told).
+    `to.track_id` takes the clips of the kind of the first along over as many tracks; other kinds stay on theirs.
+    Without it an offset is for the kinds of the `leading` first clips (of all, if that is not told).
     """
     first = draft.get("track", clips[0].value["track_id"])
     kinds = {draft.get("track", clip.value["track_id"]).value["kind"] for clip in clips[:leading]}

@@ -35,12 +35,23 @@ class Range:
         low = None if self.low is None else -(-self.low // step) * step
         return Range(low, None if self.high is None else self.high // step * step)
 
+    def is_empty(self) -> bool:
+        return self.low is not None and self.high is not None and self.low > self.high
+
+    def as_span(self, clip: Record) -> dict[str, Any]:
+        """What a clip covers that moves by no more than this."""
+        start = clip.value["start"]
+        end = None if self.high is None else ripple.end_of(clip) + self.high
+        return {"start": max(0, start + (self.low or 0)), "end": end}
+
     def as_legal(self) -> dict[str, Any]:
         """For the details of a refusal."""
         return {"delta": {"min": self.low, "max": self.high}}
 
 
 ITEMS: Final = ("clip", "caption")
+MOST_SPANS: Final = 8
+"""A refusal names so many free spans."""
 FREE: Final = Range()
 NONE: Final = Range(0, 0)
 
@@ -123,7 +134,52 @@ def together(state: State, clips: Iterable[tuple[str, str]], besides: Collection
                 fitting.append(Range(low, high))
         found = _intersection(found, fitting)
     step = _step_of_tracks(state, {track for _, track in pairs})
-    return [range for range in (one.on_grid(step) for one in found) if _holds_any(range)]
+    return [range for range in (one.on_grid(step) for one in found) if not range.is_empty()]
+
+
+def after_zero(state: State, clip_ids: Iterable[str], tracks: Iterable[str]) -> Range:
+    """How far clips can be moved where all that lies there makes way."""
+    return Range(-min(state.records[id].value["start"] for id in clip_ids)).on_grid(_step_of_tracks(state, tracks))
+
+
+def cut(state: State, clip_id: str, clip_ids: Collection[str]) -> Range:
+    """Where a clip can be cut together with those of `clip_ids` that lie there: timeline ticks."""
+    clip, step = state.records[clip_id], _step(state, clip_ids)
+    found = Range(clip.value["start"] + 1, ripple.end_of(clip) - 1).on_grid(step)
+    shown = {t.id: transitions.span(state, t.value) for id in clip_ids for t in state.inside(id, "transition")}
+    for first, end in sorted(shown.values()):
+        if found.low is not None and first < found.low < end:
+            found = found.within(Range(end))
+    for first, end in sorted(shown.values(), reverse=True):
+        if found.high is not None and first < found.high < end:
+            found = found.within(Range(None, first))
+    return found.on_grid(step)
+
+
+def rooms(state: State, track_id: str, duration: int, near: int) -> list[dict[str, Any]]:
+    """The free spans of a track that are long enough, some of the nearest, in the order of time."""
+    step = _step_of_tracks(state, [track_id])
+    found = []
+    for span in free.spans(state, track_id):
+        start = -(-span["start"] // step) * step
+        if span["end"] is None or span["end"] - start >= duration:
+            found.append({"start": start, "end": span["end"]})
+    return sorted(
+        sorted(found, key=lambda span: _distance(span, near))[:MOST_SPANS], key=lambda span: int(span["start"])
+    )
+
+
+def nearest(ranges: Iterable[Range], asked: int) -> list[Range]:
+    """Some of the ranges, those nearest to what was asked first."""
+    spans = [(_distance({"start": r.low, "end": r.high}, asked), n, r) for n, r in enumerate(ranges)]
+    return [r for _, _, r in sorted(spans, key=lambda row: row[:2])[:MOST_SPANS]]
+
+
+def _distance(span: dict[str, Any], at: int) -> int:
+    start, end = span["start"], span["end"]
+    if start is not None and at < start:
+        return int(start - at)
+    return max(0, at - int(end)) if end is not None else 0
 
 
 class _Motion(NamedTuple):
@@ -208,7 +264,7 @@ def _intersection(one: list[Range], other: list[Range]) -> list[Range]:
     i = j = 0
     while i < len(one) and j < len(other):
         both = one[i].within(other[j])
-        if _holds_any(both):
+        if not both.is_empty():
             found.append(both)
         first, second = one[i].high, other[j].high
         if second is None or (first is not None and first <= second):
@@ -216,10 +272,6 @@ def _intersection(one: list[Range], other: list[Range]) -> list[Range]:
         else:
             j += 1
     return found
-
-
-def _holds_any(range: Range) -> bool:
-    return range.low is None or range.high is None or range.low <= range.high
 
 
 def _offset(transition: Record | None, name: str) -> int:

@@ -11,9 +11,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
-from timeline_service.domain import errors, links, surgery
+from timeline_service.domain import errors, free, links, surgery
 from timeline_service.domain.draft import Draft
-from timeline_service.domain.state import Record
+from timeline_service.domain.state import Record, State
 
 Scope = Literal["track", "sync_locked", "all"]
 Span = tuple[int, int]
@@ -21,6 +21,9 @@ Span = tuple[int, int]
 
 TOLD = {"track": "", "sync_locked": " on all unlocked tracks", "all": " on all tracks"}
 """Scopes in the sentences of the audit log."""
+
+AND_OTHERS = {"track": "", "sync_locked": " and all unlocked tracks", "all": " and all other tracks"}
+"""The same behind the name of a track."""
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -83,6 +86,14 @@ def open_at(
         draft.shift(track, opening[track], by)
     if ripple_markers:
         draft.shift(None, shared, by)
+
+
+def gap_at(state: State, track: str, at: int) -> Span | None:
+    """The empty span in which a tick lies, if something lies behind it."""
+    for span in free.spans(state, track):
+        if span["end"] is not None and span["start"] <= at < span["end"]:
+            return span["start"], span["end"]
+    return None
 
 
 def items(draft: Draft, track: str) -> list[Record]:

@@ -37,33 +37,28 @@ def media() -> st.SearchStrategy[Payload]:
 
 @payload
 def add_clip(draw: st.DrawFn, state: State) -> Payload:
-    return some(
-        draw,
-        {
-            "track_id": draw(ids(state, "track")),
-            "media": draw(media()),
-            "start": draw(positions(state)),
-            "duration": draw(lengths(state, 0, 6)),
-            "mode": draw(st.sampled_from(("refuse", "overwrite", "insert"))),
-        },
-        clip_id=fresh(state),
-        source_in=lengths(state, -1, 9),
-        name=st.sampled_from(("", "Sea")),
-    )
+    mode = draw(st.sampled_from(("refuse", "overwrite", "insert", "append")))
+    payload = {"track_id": draw(ids(state, "track")), "media": draw(media()), "duration": draw(lengths(state, 0, 6))}
+    if (mode == "append") == draw(seldom(False, True)):
+        payload["start"] = draw(positions(state))
+    if mode == "insert":
+        payload = some(
+            draw, payload, scope=st.sampled_from(("track", "sync_locked", "all")), ripple_markers=st.booleans()
+        )
+    names = st.sampled_from(("", "Sea"))
+    return some(draw, {**payload, "mode": mode}, clip_id=fresh(state), source_in=lengths(state, -1, 9), name=names)
 
 
 @payload
 def remove_clip(draw: st.DrawFn, state: State) -> Payload:
-    return {"clip_id": draw(ids(state, "clip"))}
+    return some(draw, {"clip_id": draw(ids(state, "clip"))}, single=st.booleans())
 
 
 @payload
 def trim(draw: st.DrawFn, state: State) -> Payload:
-    return {
-        "clip_id": draw(ids(state, "clip")),
-        "edge": draw(st.sampled_from(("start", "end"))),
-        "delta": draw(lengths(state)),
-    }
+    edge = draw(st.sampled_from(("start", "end")))
+    payload = {"clip_id": draw(ids(state, "clip")), "edge": edge, "delta": draw(lengths(state))}
+    return some(draw, payload, single=st.booleans())
 
 
 @payload
@@ -75,7 +70,7 @@ def split(draw: st.DrawFn, state: State) -> Payload:
         frame = state.rate.ticks_per_frame
         inside = draw(st.integers(1, max(1, clip.value["duration"] // frame - 1))) * frame
         at = form(clip.value["start"] + inside, state.rate, draw(st.integers(0, 2)))
-    return some(draw, {"clip_id": clip_id, "at": at}, new_id=fresh(state))
+    return some(draw, {"clip_id": clip_id, "at": at}, new_id=fresh(state), single=st.booleans())
 
 
 @st.composite
@@ -87,6 +82,7 @@ def _destinations(draw: st.DrawFn, state: State) -> Payload:
 def move(draw: st.DrawFn, state: State) -> Payload:
     chosen = draw(st.lists(ids(state, "clip"), min_size=1, max_size=3, unique=True))
     payload = {"clip_ids": chosen, "on_overlap": draw(st.sampled_from(("refuse", "overwrite", "insert")))}
+    payload = some(draw, payload, single=st.booleans())
     if draw(st.booleans()):
         return payload | {"to": draw(_destinations(state))}
     return some(draw, payload, delta=lengths(state), track_offset=st.integers(-1, 1))
@@ -94,11 +90,12 @@ def move(draw: st.DrawFn, state: State) -> Payload:
 
 @payload
 def ripple_delete(draw: st.DrawFn, state: State) -> Payload:
-    return {
+    payload = {
         "clip_ids": draw(st.lists(ids(state, "clip"), min_size=1, max_size=3, unique=True)),
         "scope": draw(st.sampled_from(("track", "sync_locked", "all"))),
         "ripple_markers": draw(st.booleans()),
     }
+    return some(draw, payload, single=st.booleans())
 
 
 @payload

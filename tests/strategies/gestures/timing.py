@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from tests.strategies.gestures.structure import cuts
-from tests.strategies.parts import Payload, form, ids, lengths, living, seldom
+from tests.strategies.parts import Payload, form, ids, lengths, living, positions, seldom
 from tests.strategies.payloads import payload, some
 from timeline_service.domain.state import State
 
@@ -76,3 +76,40 @@ def lift_range(draw: st.DrawFn, state: State) -> Payload:
 @payload
 def extract_range(draw: st.DrawFn, state: State) -> Payload:
     return some(draw, draw(_spans(state)), scope=SCOPES, ripple_markers=st.booleans())
+
+
+@payload
+def add_gap(draw: st.DrawFn, state: State) -> Payload:
+    payload = {
+        "track_id": draw(ids(state, "track")),
+        "at": draw(positions(state)),
+        "duration": draw(lengths(state, 0, 4)),
+    }
+    return some(draw, payload, scope=SCOPES, ripple_markers=st.booleans(), split=st.booleans())
+
+
+@payload
+def close_gap(draw: st.DrawFn, state: State) -> Payload:
+    payload = {"track_id": draw(ids(state, "track")), "at": draw(positions(state))}
+    return some(draw, payload, scope=SCOPES, ripple_markers=st.booleans())
+
+
+@payload
+def split_all(draw: st.DrawFn, state: State) -> Payload:
+    tracks = st.lists(ids(state, "track"), min_size=1, max_size=3, unique=True)
+    return some(draw, {"at": draw(positions(state))}, track_ids=tracks)
+
+
+@payload
+def set_trim_range(draw: st.DrawFn, state: State) -> Payload:
+    clip_id, frame = draw(ids(state, "clip")), state.rate.ticks_per_frame
+    clip = state.find(clip_id, "clip")
+    source = 0 if clip is None else clip.value["source_in"]
+    start = source + draw(st.integers(-1, 2)) * frame + draw(seldom(0, 7))
+    payload = {"clip_id": clip_id, "start": {"ticks": start}, "end": {"ticks": start + draw(st.integers(0, 6)) * frame}}
+    return some(draw, payload, single=alone())
+
+
+@payload
+def clear_trim_range(draw: st.DrawFn, state: State) -> Payload:
+    return some(draw, {"clip_id": draw(ids(state, "clip"))}, single=alone())

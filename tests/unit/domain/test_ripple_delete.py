@@ -140,7 +140,8 @@ def test_markers_of_the_track_move_with_it_and_go_with_the_gap() -> None:
 
 
 def test_a_link_of_one_is_dissolved() -> None:
-    for gesture in ({"type": "remove_clip", "clip_id": "a"}, {"type": "ripple_delete", "clip_ids": ["a"]}):
+    for named in ({"type": "remove_clip", "clip_id": "a"}, {"type": "ripple_delete", "clip_ids": ["a"]}):
+        gesture = {**named, "single": True}
         world = stage()
         linked(world, "a", "s", "t")
         two = world.copy()

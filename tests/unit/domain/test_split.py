@@ -29,7 +29,8 @@ def test_there_is_nothing_to_split_at_an_edge_or_outside(at: int) -> None:
     world = row(("a", 4, 10))
     with refused("at_edge") as caught:
         world.do("split", clip_id="a", at=at)
-    assert caught.value.details == {"clip_id": "a", "at": at * F, "start": 4 * F, "duration": 10 * F}
+    legal = {"at": {"min": 5 * F, "max": 13 * F}}
+    assert caught.value.details == {"clip_id": "a", "at": at * F, "start": 4 * F, "duration": 10 * F, "legal": legal}
 
 
 def test_refusals() -> None:

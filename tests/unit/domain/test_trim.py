@@ -23,7 +23,7 @@ def test_pictures(edge: str, delta: int, picture: str, shown: tuple[int, int], s
     assert world.picture("v1") == picture
     assert source(world, "a") == shown
     assert decision.body.description == said
-    assert decision.body.gesture == {"type": "trim", "clip_id": "a", "edge": edge, "delta": delta * F}
+    assert decision.body.gesture == {"type": "trim", "clip_id": "a", "edge": edge, "delta": delta * F, "single": False}
 
 
 @pytest.mark.parametrize(

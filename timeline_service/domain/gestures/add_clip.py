@@ -3,11 +3,12 @@
 refuse       |A|     |B|   + C at the gap   ->   |A| |C| |B|      (overlap is refused)
 overwrite    | A A A |B|   + C              ->   | A |C| |B|      what it covers is cut or dropped
 insert       | A A A |B|   + C              ->   | A |C| A A |B|  what starts later moves right
+append       |A|     |B|   + C              ->   |A|     |B|C|    behind the last one
 """
 
 from typing import Any, Literal
 
-from timeline_service.domain import errors, records, surgery, wording
+from timeline_service.domain import errors, limits, links, records, ripple, surgery, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.media import MediaReference
@@ -16,16 +17,23 @@ from timeline_service.domain.time import Time, ticks
 
 
 class AddClip(Gesture):
-    """Put a piece of media on a track. `source_in` counts from media time zero; `duration` is on the timeline."""
+    """Put a piece of media on a track. `source_in` counts from media time zero; `duration` is on the timeline.
+
+    `append` finds the `start` itself and takes none. `insert` makes room on the tracks of its `scope`, cutting what
+    lies across there. track: on this one. sync_locked: on all unlocked ones of the sequence. all: on locked ones too,
+    refused where something on one would have to move. `ripple_markers`: the markers of the timeline make room too.
+    """
 
     type: Literal["add_clip"] = "add_clip"
     clip_id: RecordId | None = None
     track_id: RecordId
     media: MediaReference
-    start: Time
+    start: Time | None = None
     duration: Time
     source_in: Time = ticks(0)
-    mode: Literal["refuse", "overwrite", "insert"] = "refuse"
+    mode: Literal["refuse", "overwrite", "insert", "append"] = "refuse"
+    scope: ripple.Scope = "track"
+    ripple_markers: bool = False
     name: Text = ""
 
     mints = {"clip_id": "clip"}
@@ -56,20 +64,34 @@ class AddClip(Gesture):
     )
 
     def grounds(self, state: State) -> dict[str, str | None]:
-        return {"start": self.track_id}
+        return {} if self.start is None else {"start": self.track_id}
 
     def decide(self, draft: Draft) -> None:
         draft.get("track", self.track_id)
-        start, duration = draft.ticks(self.start), draft.ticks(self.duration)
+        start, duration = self._start(draft.state), draft.ticks(self.duration)
         media = self.media.known(draft.facts)
         if duration <= 0:
             raise errors.TooShort()
         if self.mode == "overwrite":
-            surgery.clear(draft, self.track_id, start, start + duration)
+            links.part(draft, surgery.clear(draft, self.track_id, start, start + duration))
         elif self.mode == "insert":
-            surgery.make_room(draft, self.track_id, start, duration)
+            own = {self.track_id: start}
+            ripple.open_at(draft, own, start, duration, self.scope, self.ripple_markers, cut=True)
         assert self.clip_id is not None
         draft.put("clip", self.clip_id, self._value(draft, media, start, duration))
+
+    def _start(self, state: State) -> int:
+        if (self.start is None) != (self.mode == "append"):
+            raise errors.Wrong(reason="give a start, unless mode is append")
+        if self.start is not None:
+            return self.start.in_ticks(state.rate)
+        return max((ripple.end_of(clip) for clip in state.inside(self.track_id, "clip")), default=0)
+
+    def legal(self, state: State) -> dict[str, Any]:
+        if self.mode != "refuse" or self.start is None or state.find(self.track_id, "track") is None:
+            return {}
+        duration, start = self.duration.in_ticks(state.rate), self.start.in_ticks(state.rate)
+        return {"free": limits.rooms(state, self.track_id, duration, start)}
 
     def _value(self, draft: Draft, media: dict[str, Any], start: int, duration: int) -> dict[str, Any]:
         return records.new(
@@ -83,6 +105,6 @@ class AddClip(Gesture):
         )
 
     def describe(self, before: State) -> str:
-        at = wording.timecode(self.start.in_ticks(before.rate), before.rate)
+        at = wording.timecode(self._start(before), before.rate)
         clip = wording.fresh("clip", self.name, self.clip_id)
         return f"added {clip} to {before.name_of(self.track_id)} at {at}"

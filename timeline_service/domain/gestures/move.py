@@ -6,47 +6,30 @@ overwrite   |A|B B B|   A to 2        ->   | |B|A|B|     what they cover is cut 
 insert      |A|B|C| |   C to 1        ->   |A|C|B| |     what starts later moves right by the length of the group
 """
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from timeline_service.domain import errors, surgery, wording
-from timeline_service.domain.draft import Draft
-from timeline_service.domain.gesture import Gesture, RecordId, RecordIds
+from timeline_service.domain import errors, landing, limits, surgery, wording
+from timeline_service.domain.draft import Draft, Facts
+from timeline_service.domain.gesture import Gesture, RecordIds
 from timeline_service.domain.state import Record, State
 from timeline_service.domain.time import Time
 
 
-class Destination(BaseModel):
-    """Where the first of the clips lands; its own time or track where one is left out."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    start: Time | None = None
-    track_id: RecordId | None = None
-
-
-class Landing(NamedTuple):
-    """Where one clip comes to lie, in ticks."""
-
-    clip_id: str
-    track_id: str
-    start: int
-    end: int
-
-
 class Move(Gesture):
-    """Move clips by `delta` and `track_offset`, or `to` a place. One undo step and one unit.
+    """Move clips by `delta` and `track_offset`, or `to` a place, with all that is linked or grouped, unless `single`.
 
     `track_offset` counts tracks of the clip's own kind, + towards the top. `to.track_id` takes the clips of the kind of
-    the first along over as many tracks; those of other kinds stay on theirs.
+    the first along over as many tracks; those of other kinds stay on theirs, and so does what only follows and is of
+    another kind than all that is named. `insert` makes room on every track on which something lands.
     """
 
     type: Literal["move"] = "move"
     clip_ids: RecordIds
     delta: Time | None = None
-    track_offset: Annotated[int, Field(ge=-10_000, le=10_000)] = 0
-    to: Destination | None = None
-    on_overlap: Literal["refuse", "overwrite", "insert"] = "refuse"
+    track_offset: landing.Offset = 0
+    to: landing.Destination | None = None
+    on_overlap: landing.OnOverlap = "refuse"
+    single: bool = False
 
     example = {"clip_ids": ["beach"], "delta": 25, "on_overlap": "refuse"}
     refuses = ("overlap", "negative_time", "kind_mismatch", "off_grid", "clip_missing", "track_missing", "track_locked")
@@ -58,44 +41,40 @@ class Move(Gesture):
         return {"to.start": self.to.track_id or first.value["track_id"]}
 
     def decide(self, draft: Draft) -> None:
-        clips = [draft.get("clip", id) for id in self.clip_ids]
-        landings = self._landings(draft, clips, self._delta(draft, clips[0]))
-        start = min(landing.start for landing in landings)
-        if start < 0:
-            raise errors.NegativeTime(clip_ids=[landing.clip_id for landing in landings if landing.start < 0])
-        if self.on_overlap == "overwrite":
-            for landing in landings:
-                surgery.clear(draft, landing.track_id, landing.start, landing.end, self.clip_ids)
-        elif self.on_overlap == "insert":
-            length = max(landing.end for landing in landings) - start
-            for track in sorted({landing.track_id for landing in landings}):
-                surgery.make_room(draft, track, start, length, self.clip_ids)
-        for landing in landings:
-            draft.set(landing.clip_id, {"track_id": landing.track_id, "start": landing.start})
+        clips, targets = self._landing(draft)
+        delta = self._delta(draft.state, clips[0])
+        landings = []
+        for clip in clips:
+            start = clip.value["start"] + delta
+            target = targets[clip.value["track_id"]]
+            landings.append(landing.Landing(clip.id, target, start, start + clip.value["duration"]))
+        landing.make_way(draft, landings, self.on_overlap, [clip.id for clip in clips])
+        for one in landings:
+            draft.set(one.clip_id, {"track_id": one.track_id, "start": one.start})
 
-    def _delta(self, draft: Draft, first: Record) -> int:
-        if self.to is None:
-            return 0 if self.delta is None else draft.ticks(self.delta)
-        if self.delta is not None or self.track_offset:
+    def _landing(self, draft: Draft) -> tuple[list[Record], dict[str, str]]:
+        """All that moves, what is named first; and from which track to which."""
+        if self.to is not None and (self.delta is not None or self.track_offset):
             raise errors.Wrong(reason="give either to, or delta and track_offset")
-        start: int = first.value["start"]
-        return 0 if self.to.start is None else draft.ticks(self.to.start) - start
+        named = [draft.get("clip", id).id for id in self.clip_ids]
+        ids = named if self.single else surgery.together(draft.state, named, "link_id", "group_id")
+        clips = [draft.state.records[id] for id in ids]
+        return clips, landing.targets(draft, clips, self.track_offset, self.to, len(named))
 
-    def _landings(self, draft: Draft, clips: list[Record], delta: int) -> list[Landing]:
-        first = draft.get("track", clips[0].value["track_id"])
-        offset = self.track_offset
-        if self.to is not None and self.to.track_id is not None:
-            offset = _distance(draft, first, draft.get("track", self.to.track_id))
-        targets = {}
-        for track_id in dict.fromkeys(clip.value["track_id"] for clip in clips):
-            track = draft.get("track", track_id)
-            carried_along = self.to is None or track.value["kind"] == first.value["kind"]
-            targets[track_id] = _beside(draft, track, offset).id if carried_along and offset else track_id
-        starts = [(clip, clip.value["start"] + delta) for clip in clips]
-        return [
-            Landing(clip.id, targets[clip.value["track_id"]], start, start + clip.value["duration"])
-            for clip, start in starts
-        ]
+    def _delta(self, state: State, first: Record) -> int:
+        if self.to is None:
+            return 0 if self.delta is None else self.delta.in_ticks(state.rate)
+        start: int = first.value["start"]
+        return 0 if self.to.start is None else self.to.start.in_ticks(state.rate) - start
+
+    def legal(self, state: State) -> dict[str, Any]:
+        clips, targets = self._landing(Draft(state, Facts("")))
+        first, ids = clips[0], [clip.id for clip in clips]
+        places = [(clip.id, targets[clip.value["track_id"]]) for clip in clips]
+        if self.on_overlap != "refuse":
+            return limits.after_zero(state, ids, [track for _, track in places]).as_legal()
+        found = limits.nearest(limits.together(state, places, ids), self._delta(state, first))
+        return {**found[0].as_legal(), "free": [r.as_span(first) for r in found]} if found else {}
 
     def describe(self, before: State) -> str:
         said = f"moved {wording.listed(before, self.clip_ids)}"
@@ -113,24 +92,3 @@ class Move(Gesture):
         if self.to.track_id is not None:
             said += f" {'on' if self.to.start is not None else 'to'} {before.name_of(self.to.track_id)}"
         return said
-
-
-def _stack(draft: Draft, track: Record) -> list[str]:
-    return [other.id for other in surgery.tracks(draft.state, track.value["kind"], track.value["sequence_id"])]
-
-
-def _distance(draft: Draft, source: Record, target: Record) -> int:
-    """How many tracks lie between two of one kind. Raises KindMismatch."""
-    stack = _stack(draft, source)
-    if target.id not in stack:
-        raise errors.KindMismatch(track_id=target.id, kind=target.value["kind"])
-    return stack.index(target.id) - stack.index(source.id)
-
-
-def _beside(draft: Draft, track: Record, offset: int) -> Record:
-    """The track so many places above (or below) among those of its kind. Raises RecordMissing."""
-    stack = _stack(draft, track)
-    place = stack.index(track.id) + offset
-    if not 0 <= place < len(stack):
-        raise errors.RecordMissing(kind="track", track_offset=offset, beside=track.id)
-    return draft.get("track", stack[place])

@@ -1,27 +1,29 @@
 """Take a clip away and leave a gap (lift).
 
-|A|B|C|   - B   ->   |A| |C|
+V1 |A|B|C|              V1 |A| |C|
+A1 |a|b|c|   - B   ->   A1 |a| |c|      linked partners go too
 """
 
 from typing import Literal
 
-from timeline_service.domain import surgery
+from timeline_service.domain import links, surgery
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
 
 
 class RemoveClip(Gesture):
-    """Remove a clip with its keyframes and markers; nothing else moves."""
+    """Remove a clip and, unless `single`, its linked partners, with all that lies in them; nothing else moves."""
 
     type: Literal["remove_clip"] = "remove_clip"
     clip_id: RecordId
+    single: bool = False
 
     example = {"clip_id": "intro"}
     refuses = ("clip_missing", "track_locked")
 
     def decide(self, draft: Draft) -> None:
-        surgery.remove(draft, self.clip_id)
+        surgery.remove(draft, *links.following(draft.state, draft.get("clip", self.clip_id).id, self.single))
 
     def describe(self, before: State) -> str:
         track = before.records[self.clip_id].value["track_id"]
