@@ -130,6 +130,29 @@ def nested(draw: st.DrawFn, draft: Draft) -> None:
     draft.put("clip", "qn", records.new("clip", track_id="t0", **shown))
 
 
+def furnish(draft: Draft) -> None:
+    """A track with a title that has two effects and a nest beside it, and a track with captions."""
+    frame = draft.state.rate.ticks_per_frame
+    draft.put("track", "ft", records.new("track", kind="video", order="zz"))
+    title = {"generator": "title", "params": {"text": "Summer", "size": 100_000}}
+    plain = {"track_id": "ft", "duration": 4 * frame, "group_id": "g2"}
+    draft.put("clip", "ftt", records.new("clip", start=0, media=title, **plain))
+    for number, kind in enumerate(("blur", "brightness")):
+        draft.put("effect", f"fe{number}", records.new("effect", parent_id="ftt", kind=kind, order="V"))
+    _transition(draft, "fx", left_id="ftt", kind="fade", in_offset=frame)
+    draft.put("sequence", "fq", records.new("sequence", name="Inside"))
+    for place, kind in enumerate(("video", "audio")):
+        track = records.new("track", kind=kind, order=f"{place}", sequence_id="fq")
+        draft.put("track", f"fq{place}", track)
+        inner = {"track_id": f"fq{place}", "duration": 3 * frame, "media": {"missing": True}, "link_id": "l2"}
+        draft.put("clip", f"fqc{place}", records.new("clip", start=place * frame, **inner))
+    draft.put("clip", "fn", records.new("clip", start=4 * frame, media={"sequence_id": "fq"}, **plain))
+    draft.put("track", "fcc", records.new("track", kind="caption", order="zzz"))
+    for number in range(2):
+        caption = {"track_id": "fcc", "start": number * 5 * frame, "duration": 3 * frame, "text": f"Word {number}"}
+        draft.put("caption", f"fcc{number}", records.new("caption", **caption))
+
+
 def dissolve_bonds_of_one(draft: Draft) -> None:
     """Of one clip alone there is no link and no group."""
     for bond, label in (("link_id", "l1"), ("group_id", "g1")):

@@ -34,6 +34,8 @@ def timelines(draw: st.DrawFn, *, locked: bool = True) -> World:
         draw(inhabitants.on_tracks(draft))
         if draw(seldom(False, True)):
             draw(inhabitants.nested(draft))
+        if draw(st.integers(0, 2)) == 2:
+            inhabitants.furnish(draft)
         inhabitants.dissolve_bonds_of_one(draft)
 
     world.write(fill, actor="bob")

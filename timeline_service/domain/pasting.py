@@ -4,6 +4,7 @@ clipboard  V1 |A|x|B|   at 40 s of another timeline   ->   V2 |   |A|x|B|    the
            A1 |a  |                                        A1 |   |a  |      their distances
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
@@ -57,8 +58,8 @@ def _flat(kind: str, record: Mapping[str, Any]) -> Row:
         row = Row(kind, record["id"], records.new(kind, **value))
     except (KeyError, TypeError):
         raise errors.Wrong(reason=f"a {kind} record is not as the service writes it") from None
-    if not isinstance(row.id, str):
-        raise errors.Wrong(reason="an id is text")
+    if not isinstance(row.id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", row.id):
+        raise errors.Wrong(reason="an id has 1 to 64 letters, digits, _ and -")
     record_shapes.check(kind, row.id, row.value)
     return row
 
@@ -103,6 +104,8 @@ def paste(draft: Draft, clipboard: Clipboard, at: int, tracks: Mapping[str, str]
     places = {id: _target(draft.state, given, id, tracks) for id in {row.value["track_id"] for row in items}}
     outside = {row.id: {"track_id": places[row.value["track_id"]], "start": row.value["start"] + by} for row in items}
     for row in pinned:
+        if draft.state.find(row.value["parent_id"], "clip") is not None:  # its time counts in what is not pasted
+            raise errors.RecordMissing(id=row.value["parent_id"])
         parent = places.get(row.value["parent_id"]) or draft.state.timeline_id
         outside[row.id] = {"parent_id": parent, "time": row.value["time"] + by}
     rows = [_renamed(draft, row, names, outside.get(row.id, {})) for row in given.pasted]

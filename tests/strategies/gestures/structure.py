@@ -75,14 +75,18 @@ def rename_track(draw: st.DrawFn, state: State) -> Payload:
     return {"track_id": draw(ids(state, "track")), "name": draw(st.sampled_from(("", "Top", "音声")))}
 
 
-@st.composite
-def _beside(draw: st.DrawFn, state: State, kind: str) -> Payload:
-    return {draw(st.sampled_from(("before_id", "after_id"))): draw(ids(state, kind))}
+def _beside(draw: st.DrawFn, state: State, kind: str, container: str) -> Payload:
+    """One of a kind beside another, mostly of the same pile."""
+    moved = draw(ids(state, kind))
+    record = state.find(moved, kind)
+    pile = [] if record is None else [r.id for r in state.inside(record.value[container], kind) if r.id != moved]
+    beside = draw(st.sampled_from(sorted(pile)) if pile and draw(seldom(True, False)) else ids(state, kind))
+    return {f"{kind}_id": moved, draw(st.sampled_from(("before_id", "after_id"))): beside}
 
 
 @payload
 def reorder_track(draw: st.DrawFn, state: State) -> Payload:
-    return {"track_id": draw(ids(state, "track")), **draw(_beside(state, "track"))}
+    return _beside(draw, state, "track", "sequence_id")
 
 
 def _switch(draw: st.DrawFn, state: State, name: str) -> Payload:
@@ -143,7 +147,7 @@ def remove_effect(draw: st.DrawFn, state: State) -> Payload:
 
 @payload
 def reorder_effect(draw: st.DrawFn, state: State) -> Payload:
-    return {"effect_id": draw(ids(state, "effect")), **draw(_beside(state, "effect"))}
+    return _beside(draw, state, "effect", "parent_id")
 
 
 # ---------------------------------------------------------------- bonds
@@ -218,8 +222,11 @@ def detach_audio(draw: st.DrawFn, state: State) -> Payload:
 
 
 # ---------------------------------------------------------------- what any record has
-def any_id(state: State) -> st.SearchStrategy[str]:
-    return st.sampled_from(sorted(record.id for record in state.records.values() if record.alive))
+@st.composite
+def any_id(draw: st.DrawFn, state: State) -> str:
+    """A record of any kind, each kind as likely as the others."""
+    kinds = sorted({record.kind for record in state.records.values() if record.alive})
+    return str(draw(ids(state, draw(st.sampled_from(kinds)))))
 
 
 @payload
@@ -231,7 +238,7 @@ def rename(draw: st.DrawFn, state: State) -> Payload:
 def set_metadata(draw: st.DrawFn, state: State) -> Payload:
     json = st.sampled_from((None, 1, True, 1.5, -0.0, "ß", [1, {"a": None}]))
     keys = st.sampled_from(("scene", "a.b", "ключ"))
-    return {"id": draw(any_id(state)), "metadata": draw(st.dictionaries(keys, json, max_size=2))}
+    return {"id": draw(any_id(state)), "metadata": draw(st.dictionaries(keys, json, min_size=1, max_size=2))}
 
 
 # ---------------------------------------------------------------- copies
@@ -255,9 +262,10 @@ ATTRIBUTES = ("crop", "transform", "opacity", "rotation", "volume", "fades", "ef
 
 @payload
 def paste_attributes(draw: st.DrawFn, state: State) -> Payload:
+    source = draw(ids(state, "clip"))
     return {
-        "from_id": draw(ids(state, "clip")),
-        "clip_ids": draw(clip_ids(state)),
+        "from_id": source,
+        "clip_ids": draw(clip_ids(state).filter(lambda chosen: chosen != [source])),
         "attributes": draw(st.lists(st.sampled_from(ATTRIBUTES), min_size=1, max_size=8, unique=True)),
     }
 
