@@ -24,7 +24,7 @@ def anchor(clip: dict[str, Any]) -> Fraction | None:
     speed = clip["speed"]
     if not speed["num"]:
         return None
-    before = clip["map_offset"] + Fraction(clip["source_in"] * speed["den"], speed["num"])
+    before: Fraction = clip["map_offset"] + Fraction(clip["source_in"] * speed["den"], speed["num"])
     start, end = Fraction(clip["start"]), Fraction(clip["start"] + clip["duration"])
     return end + before if clip["reversed"] else start - before
 
@@ -72,7 +72,8 @@ def _pairs(state: State) -> dict[str, list[tuple[Record, Record]]]:
 def _apart(one: Record, other: Record) -> int:
     """How far two clips are from overlapping, in ticks; negative by how much they do."""
     start: int = max(clip.value["start"] for clip in (one, other))
-    return start - min(clip.value["start"] + clip.value["duration"] for clip in (one, other))
+    end: int = min(clip.value["start"] + clip.value["duration"] for clip in (one, other))
+    return start - end
 
 
 def _compare(

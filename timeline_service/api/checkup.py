@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from projections import health, health_sync
 from projections.health_rules import Limits
-from timeline_service.api import answers, deps, problems, wire
+from timeline_service.api import answers, aside, deps, problems, wire
 from timeline_service.api.rooms import Rooms
 from timeline_service.api.routing import Route
 from timeline_service.domain.state import State
@@ -46,7 +46,7 @@ async def check_health(
     limits = Limits(flash_frames, gap_frames, drift_ticks, caption_ms, caption_cps)
     missing = await rooms.assets.missing(sorted(health.asset_ids(state)), grant.workspace_id)
     synced, unchecked = await _recall(rooms, timeline_id, grant.workspace_id, state)
-    found = health.audit(state, missing, limits, synced)
+    found = await aside.on(state, health.audit, state, missing, limits, synced)
     answer: dict[str, Any] = {
         "id": timeline_id,
         "version": state.version,

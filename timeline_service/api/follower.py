@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from timeline_service.api import answers, protocol
+from timeline_service.api import answers, aside, protocol
 from timeline_service.api.outbox import Outbox
 from timeline_service.api.protocol import Hello, Pull
 from timeline_service.api.rooms import Rooms
@@ -132,7 +132,7 @@ class Follower:
     async def _snapshot(self, state: State) -> None:
         version = state.version
         found = await self._rooms.store.read_versions(*self._where, [version])
-        data = answers.timeline(state, found[0].hash)
+        data = await aside.on(state, answers.timeline, state, found[0].hash)
         if len(data) > protocol.SNAPSHOT_BYTES // 2:
             url = f"/api/v1/timelines/{self._where[0]}?version={version}"
             part = {"t": "snapshot", "version": version, "part": 1, "parts": 1}

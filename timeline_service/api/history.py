@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from projections import blame, diff
-from timeline_service.api import answers, deps, problems, wire
+from timeline_service.api import answers, aside, deps, problems, wire
 from timeline_service.api.routing import Route
 from timeline_service.audit import queries
 from timeline_service.domain import errors as domain_errors
@@ -68,7 +68,7 @@ async def diff_versions(
     grant = await rooms.access.grant(actor, timeline_id, "read")
     before = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, from_version)
     after = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, to_version)
-    return answers.json(diff.diff(before, after))
+    return answers.json(await aside.on(after, diff.diff, before, after))
 
 
 @router.get("/timelines/{timeline_id}/blame", operation_id="blame", responses=problems.documented(401, 404, 422))

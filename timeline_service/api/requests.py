@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from timeline_service.api import answers
 from timeline_service.api.protocol import Flip, Push, Restore
-from timeline_service.editing import payloads
+from timeline_service.editing import references
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.requests import Answer, RestoreRequest, Submission, UndoRequest
 from timeline_service.kit import errors
@@ -62,7 +62,7 @@ def gesture_ids(message: Push | Flip | Restore) -> list[str | None]:
     if not isinstance(message, Push):
         return [message.gesture_id]
     named = (gesture.get("gesture_id") for gesture in message.gestures)
-    return [name if isinstance(name, str) and payloads.ID.match(name) else None for name in named]
+    return [name if isinstance(name, str) and references.ID.match(name) else None for name in named]
 
 
 def succeeded(message: Push | Flip | Restore, answer: Answer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 
-from timeline_service.api import answers, deps, etags, problems, wire
+from timeline_service.api import answers, aside, deps, etags, problems, wire
 from timeline_service.api.rooms import Rooms
 from timeline_service.api.routing import Route
 from timeline_service.domain import creation
@@ -52,7 +52,8 @@ async def read_timeline(
     if etags.matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     state = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, at)
-    return Response(answers.timeline(state, hashed), headers=headers, media_type="application/json")
+    content = await aside.on(state, answers.timeline, state, hashed)
+    return Response(content, headers=headers, media_type="application/json")
 
 
 async def version_and_hash(
