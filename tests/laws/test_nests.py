@@ -56,7 +56,7 @@ def test_unnest_undoes_nest(data: st.DataObject) -> None:
         return
     before = shown(world.state)
     chosen = data.draw(st.lists(st.sampled_from(clips), min_size=1, max_size=3, unique=True))
-    payload = {"clip_ids": chosen, "clip_id": "nest", "single": data.draw(st.booleans())}
+    payload: dict[str, Any] = {"clip_ids": chosen, "clip_id": "nest", "single": data.draw(st.booleans())}
     note(str(payload))
     if refusal(lambda: world.do("nest", **payload)):
         return

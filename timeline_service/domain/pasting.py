@@ -108,8 +108,21 @@ def paste(draft: Draft, clipboard: Clipboard, at: int, tracks: Mapping[str, str]
             raise errors.RecordMissing(id=row.value["parent_id"])
         parent = places.get(row.value["parent_id"]) or draft.state.timeline_id
         outside[row.id] = {"parent_id": parent, "time": row.value["time"] + by}
+    _check_cuts(given)
     rows = [_renamed(draft, row, names, outside.get(row.id, {})) for row in given.pasted]
     return copying.relabelled(rows, draft.new_id)
+
+
+def _check_cuts(given: Sorted) -> None:
+    """A transition with two clips lies where they touch."""
+    clips = {row.id: row.value for row in given.pasted if row.kind == "clip"}
+    for row in given.pasted:
+        sides = [row.value[side] for side in ("left_id", "right_id")] if row.kind == "transition" else [None]
+        if None not in sides:
+            left, right = (clips.get(str(id), {}) for id in sides)
+            end = left.get("start", 0) + left.get("duration", 0)
+            if not left or (left["track_id"], end) != (right.get("track_id"), right.get("start")):
+                raise errors.NotAdjacent(transition_id=row.id, left_id=sides[0], right_id=sides[1])
 
 
 def _time(row: Row) -> str:

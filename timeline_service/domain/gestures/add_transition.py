@@ -57,6 +57,8 @@ class AddTransition(Gesture):
         for other in there:
             if other is not None:
                 raise errors.TransitionExists(transition_id=other.id)
+        if not transitions.adjacent(draft.state, {"left_id": self.left_id, "right_id": self.right_id}):
+            raise errors.NotAdjacent(left_id=self.left_id, right_id=self.right_id)
         value = records.new(
             "transition",
             left_id=self.left_id,
