@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import av
 import pytest
 
+from tests import media
 from tests.integration.exports.stage import FRAME, Stage, clip
 from timeline_service.exports import presets
 from timeline_service.exports.job import Job
@@ -120,6 +121,40 @@ async def test_a_timeline_without_any_file_is_black(stage: Stage) -> None:
     job = await stage.exports.request(place.actor, place.timeline_id, preset="square_720p")
     done = await stage.until(place, job)
     assert (done.state, done.frames_done, done.error) == ("completed", 12, None)
+
+
+async def test_the_whole_vocabulary_is_drawn_or_named(stage: Stage) -> None:
+    """A still, a nest, a dissolve, a title, a caption, half opacity, a tone: nothing fails, and the report is short."""
+    place = await stage.place()
+    await stage.film(place, frames=48)
+    still = await stage.asset(place, media.still(stage.data / "still.png"))
+    await stage.edit(
+        place,
+        {"type": "add_track", "track_id": "v2", "kind": "video", "name": "V2"},
+        {"type": "add_track", "track_id": "a1", "kind": "audio", "name": "A1"},
+        {"type": "add_track", "track_id": "cc", "kind": "caption", "name": "CC"},
+        {"type": "split", "clip_id": "c1", "at": 24, "new_id": "c2"},
+        {"type": "add_transition", "left_id": "c1", "right_id": "c2", "in_offset": 4, "out_offset": 4},
+        {"type": "nest", "clip_ids": ["c1", "c2"], "clip_id": "inside", "sequence_id": "s1"},
+        clip("logo", 0, 12, {"asset_id": str(still)}, track_id="v2"),
+        {"type": "set_opacity", "clip_id": "logo", "opacity": 500_000},
+        {"type": "add_title", "track_id": "v2", "start": 12, "duration": 12, "text": "Grüße"},
+        {"type": "add_caption", "caption_id": "said", "track_id": "cc", "start": 0, "duration": 24, "text": "The beach"},
+        clip("beep", 0, 24, {"generator": "tone", "params": {"hertz": 440}}, track_id="a1"),
+        {"type": "add_effect", "parent_id": "logo", "kind": "vignette"},
+        {
+            "type": "add_annotation", "parent_id": "logo", "time": 0, "color": "#ff0000",
+            "shape": {"type": "line", "points": [[0, 0], [500_000, 500_000]], "width": 4_000},
+        },
+    )  # fmt: skip
+    stage.start_worker()
+    done = await stage.until(place, await stage.exports.request(place.actor, place.timeline_id, preset="source"))
+    assert (done.state, done.error) == ("completed", None), stage.logs()
+    assert done.artifact is not None and done.artifact.frames == 48
+    report = {entry["code"]: entry for entry in done.artifact.report}
+    assert set(report) == {"effect_not_drawn", "annotations_not_drawn", "glyphs_missing"}
+    assert report["effect_not_drawn"] == {"code": "effect_not_drawn", "clip_id": "logo", "kind": "vignette"}
+    assert report["glyphs_missing"]["characters"] == "ßü"
 
 
 async def test_an_empty_timeline_fails_for_good(stage: Stage) -> None:
