@@ -1,12 +1,11 @@
 """The fold: stored events in, the state after them out. It runs no gesture code and asks no clock."""
 
-import contextlib
-import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
+from projections.collector import without_collector
 from timeline_service.domain import event
 from timeline_service.domain.state import State
 
@@ -37,20 +36,8 @@ def replay(rows: Iterable[Row], start: State | None = None) -> State:
 
 def extend(state: State, rows: Iterable[Row]) -> None:
     """Fold events onto a state of the caller's own, in place: nothing is copied. Raises Poison, and leaves a ruin."""
-    with _without_collector():
+    with without_collector():
         _extend(state, rows)
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Nothing here makes a cycle, yet the collector would walk all records again and again: half of a fold's time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _extend(state: State, rows: Iterable[Row]) -> None:

@@ -78,16 +78,20 @@ def gather(thing: Json, plain: Json, raw: Iterable[str] = ()) -> Json:
     fields = {name: packing.unpack(value) for name, value in thing.items() if name not in plain}
     if fields:
         found["fields"] = fields
-    differing = {n: thing[n] for n in raw if thing.get(n) is not None and not same(thing[n], plain.get(n))}
+    differing = {
+        n: thing[n] for n in raw if thing.get(n) not in (None, plain.get(n)) and not same(thing[n], plain.get(n))
+    }
     if differing:
         found["raw"] = differing
-    references = thing.get("media_references")
-    if references is not None and not same(references, plain.get("media_references")):
+    references, usual = thing.get("media_references"), plain.get("media_references")
+    if references is not None and references != usual and not same(references, usual):
         opened = {key: upgrade.open_wrapped(reference) for key, reference in references.items()}
         found["media"] = {"references": opened, "active": thing["active_media_reference_key"]}
     if plain["OTIO_SCHEMA"] in ("Clip.2", "Stack.1"):
         warps = [effect for effect in thing["effects"] if upgrade.is_warp(effect)]
-        if not same(warps, [effect for effect in plain["effects"] if upgrade.is_warp(effect)]):
+        if (warps or plain["effects"]) and not same(
+            warps, [effect for effect in plain["effects"] if upgrade.is_warp(effect)]
+        ):
             found["warp"] = warps
     return found
 

@@ -32,6 +32,7 @@ _VALUES: Final[dict[str, dict[str, str]]] = {
     "Color.1": {"r": "number", "g": "number", "b": "number", "a": "number", "name": "text"},
 }
 """Values that OTIO reads anywhere, and what it demands of them; more keys would be lost."""
+_NUMBERS: Final = {int: True, float: True}
 _VALUE_NAMES: Final = frozenset(name.partition(".")[0] for name in _VALUES)
 
 
@@ -94,12 +95,17 @@ def is_value(value: Any, schema: str) -> bool:
     if not isinstance(value, dict) or value.get("OTIO_SCHEMA") != schema:
         return False
     fields = _VALUES[schema]
-    return value.keys() == {"OTIO_SCHEMA", *fields} and all(_is(value[name], kind) for name, kind in fields.items())
+    if len(value) != len(fields) + 1:
+        return False
+    for name, kind in fields.items():
+        field = value.get(name)
+        known = _NUMBERS.get(type(field), False) if kind == "number" else _is(field, kind)
+        if not known:
+            return False
+    return True
 
 
 def _is(value: Any, kind: str) -> bool:
-    if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
     if kind == "text":
         return isinstance(value, str)
     return is_value(value, kind)

@@ -8,6 +8,7 @@ OTIO's own reader never sees what a client sends: it can be crashed by a few byt
 from collections import Counter
 from typing import Any, Final, NamedTuple
 
+from projections.collector import without_collector
 from projections.otio import claims, decode, fitting, foreign, kept, layout, packing, schema, times, upgrade
 from projections.otio.report import Report
 from projections.otio.schema import Json
@@ -49,7 +50,8 @@ def from_json(data: bytes, rate: Rate | None = None) -> Imported:
     Codes: `otio_invalid`, `otio_foreign`, `otio_too_large`.
     """
     try:
-        return _read(decode.parse(data), rate or USUAL)
+        with without_collector():
+            return _read(decode.parse(data), rate or USUAL)
     except decode.NotStrict as reason:
         raise Unreadable("otio_invalid", str(reason)) from None
     except claims.Damaged:

@@ -57,7 +57,7 @@ class Seen:
 
     def _follow(self, thing: Json, own: Json, value: Json, sounding: bool, where: str) -> None:
         """Take over what another program has changed in a clip of ours."""
-        expected = upgrade.normal(self.items.clip("", own))
+        expected = self.items.clip("", own)
         if _shown(thing) == _shown(expected) or kept.same(_shown(thing), _shown(expected)):
             return
         said, usual = self._clip_fields(thing, sounding, where), self._clip_fields(expected, sounding, where)
@@ -218,7 +218,7 @@ class Seen:
         write = write or (lambda record: self.items.bare(kind, record))
         if own is not None and FIELD in own:
             bare = write({name: field for name, field in own.items() if name != FIELD})
-            usual = upgrade.normal(write(own) if kind in ("marker", "annotation") else self._full(kind, own))
+            usual = write(own) if kind in ("marker", "annotation") else self._full(kind, own)
             if kept.same(kept.gather(thing, bare, RAW[kind]), kept.gather(usual, bare, RAW[kind])):
                 value[FIELD] = own[FIELD]
                 return

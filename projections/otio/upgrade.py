@@ -78,6 +78,9 @@ WARPS: Final = frozenset({"LinearTimeWarp.1", "FreezeFrame.1"})
 EFFECTS: Final = frozenset({"Effect.1", "TimeEffect.1", *WARPS})
 
 
+_PLAIN: Final = {"map": dict, "text": str, "list": list, "truth": bool}
+
+
 class Malformed(ValueError):
     """An object is not what its schema says; the message says which field, without repeating what stands there."""
 
@@ -97,6 +100,8 @@ def normal(thing: Json) -> Json:
     full = {**thing, "OTIO_SCHEMA": name}
     for field, (kind, default) in fields.items():
         value = full.get(field)
+        if type(value) is _PLAIN.get(kind):
+            continue
         if value is None:
             full[field] = {} if kind == "map" else [] if kind == "list" else default
         elif not _fits(value, kind):
@@ -172,9 +177,8 @@ def _fits(value: Any, kind: str) -> bool:
         return True
     if kind == "number":
         return isinstance(value, int | float) and not isinstance(value, bool)
-    types = {"map": dict, "text": str, "list": list, "truth": bool}
-    if kind in types:
-        return isinstance(value, types[kind])
+    if kind in _PLAIN:
+        return isinstance(value, _PLAIN[kind])
     return packing.is_value(value, kind.rstrip("?")) or _loose(value, kind)
 
 

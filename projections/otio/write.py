@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import orjson
 
+from projections.collector import without_collector
 from projections.otio import derived, kept, schema, upgrade
 from projections.otio.items import RAW, Items
 from projections.otio.medias import rate_of
@@ -30,8 +31,9 @@ DEEPEST_NEST: Final = 6
 
 def to_json(state: State, *, head_hash: str = "", excerpt: Json | None = None) -> bytes:
     """The file, indented. `head_hash` names the event that the state was folded to, `excerpt` what was cut out."""
-    made = timeline(state, head_hash=head_hash, excerpt=excerpt)
-    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    with without_collector():
+        made = timeline(state, head_hash=head_hash, excerpt=excerpt)
+        return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
 
 def timeline(state: State, *, head_hash: str = "", excerpt: Json | None = None) -> Json:

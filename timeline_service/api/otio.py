@@ -5,11 +5,15 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from projections.otio import write
+from projections.otio import excerpt, write
 from projections.otio.formats import catalogue
 from timeline_service.api import answers, deps, etags, problems, shell, strict_json, timelines, wire
 from timeline_service.api.routing import Route
+from timeline_service.domain.errors import Refused
 from timeline_service.domain.gesture import RecordId
+from timeline_service.domain.state import State
+from timeline_service.domain.time import MAX_TICKS
+from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.imports import File
 from timeline_service.kit import errors
 
@@ -30,7 +34,7 @@ router = APIRouter(route_class=Route, tags=["otio"])
     responses={
         200: {"content": {MEDIA_TYPE: {}}},
         304: {"description": "Not Modified"},
-        **problems.documented(401, 404, 422),
+        **problems.documented(401, 404, 409, 422),
     },
 )
 async def export_otio(
@@ -38,9 +42,12 @@ async def export_otio(
     actor: deps.Caller,
     rooms: deps.House,
     version: deps.AtVersion = None,
+    track: Annotated[list[RecordId] | None, Query(max_length=1000, description="only these tracks of the root")] = None,
+    start: Annotated[int | None, Query(alias="from", ge=0, le=MAX_TICKS, description="only from this frame on")] = None,
+    end: Annotated[int | None, Query(alias="to", ge=0, le=MAX_TICKS, description="only before this frame")] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The timeline as OTIO JSON, crop keyframes also as Resolve and Premiere have them."""
+    """The timeline as OTIO JSON, or a part of it; keyframes also as Resolve and Premiere have them."""
     grant = await rooms.access.grant(actor, timeline_id, "read")
     at, head_hash = await timelines.version_and_hash(rooms, timeline_id, grant.workspace_id, version)
     headers = {"ETag": etags.etag(timeline_id, at, head_hash)}
@@ -48,8 +55,20 @@ async def export_otio(
         return Response(status_code=304, headers=headers)
     state = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, at)
     headers["Content-Disposition"] = f'attachment; filename="{timeline_id}-{at}.otio"'
-    content = await asyncio.to_thread(write.to_json, state, head_hash=head_hash.hex())
+    content = await asyncio.to_thread(_file, state, head_hash.hex(), track, start, end)
     return Response(content, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _file(state: State, head_hash: str, tracks: list[str] | None, start: int | None, end: int | None) -> bytes:
+    """`start` and `end` in frames of the timeline."""
+    frame = state.rate.ticks_per_frame
+    times = [None if at is None else at * frame for at in (start, end)]
+    said = excerpt.described(tracks, *times)
+    try:
+        part = state if said is None else excerpt.extract(state, tracks, *times)
+    except Refused as refusal:
+        raise EditRefused.because(refusal) from None
+    return write.to_json(part, head_hash=head_hash, excerpt=said)
 
 
 @router.post(
@@ -72,7 +91,7 @@ async def import_otio(
     format: Annotated[ImportFormat | None, Query(description="where the file does not show it")] = None,
     filename: Annotated[str, Query(max_length=255, description="its suffix counts where the file shows nothing")] = "",
 ) -> Response:
-    """Bring a file into an empty timeline, as one event that can be undone.
+    """Bring a file into a timeline, as one event that can be undone; one that was there before changes what differs.
 
     OpenTimelineIO (.otio, .otioz), EDL (CMX 3600), Final Cut Pro 7 and X XML, and AAF are read.
     """
