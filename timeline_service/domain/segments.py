@@ -104,7 +104,8 @@ def join(draft: Draft, left: Record, right: Record) -> tuple[int, int]:
     What the right one alone had of effects and keyframes goes with it; its notes, its fade and its transition at the
     end stay. Raises NotContiguous where they are not pieces of one source, one behind the other.
     """
-    if not _goes_on(draft.state, left.value, right.value):
+    stands = [not retiming.speed_of(half.value) for half in (left, right)]
+    if stands[0] != stands[1] or not _goes_on(draft.state, left.value, right.value):
         raise errors.NotContiguous(left_id=left.id, right_id=right.id)
     was, fade_out, start = _end(right), right.value["fade_out"], left.value["start"]
     part = abs(_source_end(draft.state, right) - retiming.source_place(left.value, start))
