@@ -112,31 +112,37 @@ def source_place(clip: dict[str, Any], at: int) -> Fraction:
     return place
 
 
-def speed_limits(state: State, clip: dict[str, Any], keep: Keep) -> dict[str, Any]:
+def speed_limits(state: State, clip: Record, keep: Keep) -> dict[str, Any]:
     """The slowest and the fastest speed that one clip can have, as far as its media and what follows it allow.
 
     Rounded inwards to 1/1000; None: any.
     """
-    length = clip["duration"]
-    slowest, fastest = None, None
+    value = clip.value
+    start, length = value["start"], value["duration"]
     if keep == "source":
-        room = next_start(state, clip) - clip["start"] if next_start(state, clip) else 0
-        slowest = Fraction(ceil(speed_of(clip) * length / room * FINEST), FINEST) if room > 0 else None
-    elif clip["media"].get("available"):
-        available = clip["media"]["available"]
-        place = source_place(clip, clip["start"])
-        end = available["start"] + available["duration"]
-        left = place - available["start"] if clip["reversed"] else end - place
-        fastest = Fraction(floor(left / length * FINEST), FINEST)
-    limits = {"min": slowest, "max": fastest}
-    return {"speed": {name: as_field(limit) if limit else None for name, limit in limits.items()}}
+        return limits(speed_of(value) * length, free_after(state, value["track_id"], start + length), start)
+    available, place = value["media"].get("available"), source_place(value, start)
+    if not available:
+        return as_limits(None, None)
+    left = place - available["start"] if value["reversed"] else available["start"] + available["duration"] - place
+    return as_limits(None, Fraction(floor(left / length * FINEST), FINEST))
 
 
-def next_start(state: State, clip: dict[str, Any]) -> int:
-    """Where the next clip of the track begins; 0 where there is none."""
-    end = clip["start"] + clip["duration"]
-    later = [c.value["start"] for c in state.inside(clip["track_id"], "clip") if c.value["start"] >= end]
-    return min(later, default=0)
+def free_after(state: State, track: str, end: int) -> int | None:
+    """Where the next clip of a track begins, at or after a tick; None where there is none."""
+    return min((c.value["start"] for c in state.inside(track, "clip") if c.value["start"] >= end), default=None)
+
+
+def limits(part: Fraction, end: int | None, start: int) -> dict[str, Any]:
+    """The speeds at which a part of a source lasts from `start` up to `end` at most, ticks of the timeline."""
+    room = 0 if end is None else end - start
+    return as_limits(Fraction(ceil(part / room * FINEST), FINEST) if room > 0 else None, None)
+
+
+def as_limits(slowest: Fraction | None, fastest: Fraction | None) -> dict[str, Any]:
+    """As a refusal tells them; a speed of none is not one."""
+    named = {"min": slowest, "max": fastest}
+    return {"speed": {name: as_field(limit) if limit else None for name, limit in named.items()}}
 
 
 def grid_of(state: State, clip: Record) -> int:

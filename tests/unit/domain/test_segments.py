@@ -94,8 +94,9 @@ def test_what_the_grid_took_is_given_back() -> None:
 def test_beyond_the_chain_is_refused_or_rippled() -> None:
     world = chain()
     world.do("add_marker", marker_id="m", time=42)
-    with refused("overlap"):
+    with refused("overlap") as caught:
         world.do("set_segment_speed", segment_id="b", speed=times(1, 3))
+    assert caught.value.details["legal"] == {"speed": {"min": times(1, 2), "max": None}}
     told: dict[str, Any] = {"segment_id": "b", "speed": times(1, 3), "scope": "track", "ripple_markers": True}
     said = world.do("set_segment_speed", **told).body.description
     assert said == 'set the speed of a segment of "A" to 0.333333x and moved what comes later'

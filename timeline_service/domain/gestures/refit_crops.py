@@ -3,7 +3,7 @@
 1920x1080   [ [  ] ]   to 1080x1920   ->   [  []  ]     centres stay; pictures without a window get one in the middle
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,7 +14,7 @@ from timeline_service.domain.gesture import Gesture, RecordIds
 from timeline_service.domain.state import Record, State
 
 Ppm = Annotated[int, Field(ge=0, le=1_000_000)]
-TOLD: int = 20
+TOLD: Final = 20
 
 
 class Anchor(BaseModel):

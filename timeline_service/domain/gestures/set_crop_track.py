@@ -3,7 +3,7 @@
 source  --K--L------   set M, N   ->   --M------N--     one event; where the time is the same the keyframe keeps its id
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,7 @@ from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import Record, State
 from timeline_service.domain.time import Time
 
-MOST: int = 10_000
+MOST: Final = 10_000
 
 
 class Window(BaseModel):

@@ -4,7 +4,7 @@
                         scope  ->   | A : B B : C |D|         or comes along
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from timeline_service.domain import links, retiming, ripple, segments
 from timeline_service.domain.draft import Draft
@@ -39,6 +39,9 @@ class SetSegmentSpeed(Gesture):
                 behind = [other.id for other in segments.later(draft.state, clip)]
                 changed.append(segments.Change(clip_id, *segments.retime(draft, clip, self.speed.exact()), behind))
         segments.follow(draft, changed, self.scope, self.ripple_markers)
+
+    def legal(self, state: State) -> dict[str, Any]:
+        return segments.limits(state, state.records[self.segment_id]) if self.scope is None else {}
 
     def describe(self, before: State) -> str:
         said = f"set the speed of a segment of {before.name_of(self.segment_id)} to {retiming.told(self.speed.exact())}"
