@@ -12,7 +12,6 @@ ELSEWHERE = {
     "undo_conflict": "undo",
     "nothing_to_undo": "undo",
     "nothing_to_redo": "undo",
-    "marker_missing": "no gesture names a marker yet",
     "timeline_not_empty": "import",
     "refused": "a root of the tree",
     "conflict": "a root of the tree",
