@@ -29,7 +29,12 @@ GES_OPS: Final = ("trim", "ripple_trim", "roll", "split", "move", "move_tail")
 """What GStreamer Editing Services can be asked."""
 WITHIN: Final = ("trim", "ripple_trim", "roll", "slip", "slide")
 """Where all deltas from a smallest to a largest are legal."""
-OPS: Final = (*GES_OPS, "slip", "slide", "insert", "overwrite", "lift", "extract", "lift_range", "extract_range")
+IN_SOURCE: Final = ("slip", "set_trim_range")
+"""What counts frames of the source, not of the clip."""
+OPS: Final = (
+    *GES_OPS, *IN_SOURCE, "slide", "insert", "overwrite", "lift", "extract", "lift_range", "extract_range",
+    "add_gap", "cut_gap", "close_gap", "move_over", "move_in",
+)  # fmt: skip
 
 Clip = tuple[str, int, int, int, int | None]
 Question = dict[str, Any]
@@ -64,6 +69,8 @@ def _params(pick: Pick, op: str, clips: list[Clip]) -> dict[str, Any]:
         return {"start": start, "end": start + pick(1, 20)}
     if op in ("insert", "overwrite"):
         return {"at": pick(0, end + 3), "length": pick(1, 20), "source": pick(0, 12)}
+    if op in ("add_gap", "cut_gap", "close_gap"):
+        return {"at": pick(0, end + 2), **({} if op == "close_gap" else {"length": pick(1, 20)})}
     if op == "roll":
         pairs = [(left[0], right[0]) for left, right in itertools.pairwise(clips) if _touch(left, right)]
         left, right = pairs[pick(0, len(pairs) - 1)] if pairs else (clips[0][0], clips[1][0])
@@ -72,6 +79,9 @@ def _params(pick: Pick, op: str, clips: list[Clip]) -> dict[str, Any]:
     name, start, length, *_ = clips[pick(inner, len(clips) - 1 - inner)]
     if op == "split":
         return {"clip": name, "at": max(0, start + pick(-1, length + 1))}
+    if op == "set_trim_range":
+        first = pick(0, 20)
+        return {"clip": name, "start": first, "end": first + pick(1, 15)}
     edge = {"edge": ("start", "end")[pick(0, 1)]} if op in ("trim", "ripple_trim") else {}
     return {"clip": name, **edge, **({} if op in ("lift", "extract") else {"delta": _delta(pick)})}
 
@@ -118,6 +128,11 @@ def payload(*, op: str, clips: list[Clip], **told: Any) -> dict[str, Any]:
         "split": lambda: {"clip_id": told["clip"], "at": told["at"]},
         "move": lambda: {"clip_ids": [told["clip"]], "delta": told["delta"]},
         "move_tail": lambda: {"type": "move", "clip_ids": _from(clips, told["clip"]), "delta": told["delta"]},
+        "move_over": lambda: _moved(told, "overwrite"),
+        "move_in": lambda: _moved(told, "insert"),
+        "add_gap": lambda: {"track_id": TRACK, "at": told["at"], "duration": told["length"]},
+        "cut_gap": lambda: {**named["add_gap"](), "type": "add_gap", "split": True},
+        "close_gap": lambda: {"track_id": TRACK, "at": told["at"]},
         "lift": lambda: {"type": "remove_clip", "clip_id": told["clip"]},
         "extract": lambda: {"type": "ripple_delete", "clip_ids": [told["clip"]]},
         "lift_range": lambda: {"track_ids": [TRACK], **told},
@@ -125,6 +140,10 @@ def payload(*, op: str, clips: list[Clip], **told: Any) -> dict[str, Any]:
     }
     plain = {("clip_id" if name == "clip" else name): value for name, value in told.items()}
     return {"type": op, **(named[op]() if op in named else plain)}
+
+
+def _moved(told: dict[str, Any], on_overlap: str) -> dict[str, Any]:
+    return {"type": "move", "clip_ids": [told["clip"]], "delta": told["delta"], "on_overlap": on_overlap}
 
 
 def _from(clips: list[Clip], name: str) -> list[str]:
@@ -158,7 +177,13 @@ def count(strip: Strip, *, op: str, clips: list[Clip], **told: Any) -> None:
         "split": lambda: strip.slice(told["at"] if start < told["at"] < end else start),
         "move": lambda: strip.shift(start, delta),
         "move_tail": lambda: strip.shift_all(tail, delta),
+        "move_over": lambda: strip.move_over(start, delta),
+        "move_in": lambda: strip.move_in(start, delta),
+        "add_gap": lambda: strip.add_gap(told["at"], told["length"]),
+        "cut_gap": lambda: strip.add_gap(told["at"], told["length"], cut=True),
+        "close_gap": lambda: strip.close_gap(told["at"]),
         "slip": lambda: strip.slip(start, delta),
+        "set_trim_range": lambda: strip.show(start, told["start"], told["end"]),
         "slide": lambda: strip.slide(start, delta),
         "insert": lambda: strip.insert("new", told["at"], told["length"], told["source"]),
         "overwrite": lambda: strip.overwrite("new", told["at"], told["length"], told["source"]),

@@ -85,6 +85,21 @@ class Strip:
         """Other frames, as many as there are, for those of a range."""
         self.cells[start:end] = self._frames(name, source, length)
 
+    # ---- gaps
+    def add_gap(self, at: int, length: int, *, cut: bool = False) -> None:
+        self._reach(at)
+        before, after = (self.cells[k] if 0 <= k < len(self.cells) else None for k in (at - 1, at))
+        if not cut and before is not None and after == (before.name, before.frame + 1, before.piece):
+            raise Impossible("overlap")
+        self.cells[at:at] = [None] * length
+
+    def close_gap(self, at: int) -> None:
+        shown = [k for k, cell in enumerate(self.cells) if cell is not None]
+        ends = [k for k in shown if k > at]
+        if at in shown or not ends:
+            raise Impossible("no_gap")
+        del self.cells[max((k + 1 for k in shown if k < at), default=0) : ends[0]]
+
     # ---- one clip; `at` is any frame of it
     def slice(self, at: int) -> None:
         cells = self.cells
@@ -157,6 +172,34 @@ class Strip:
         self.lift(start, end)
         self._free(start + delta, end + delta)
         self.cells[start + delta : end + delta] = moved
+
+    def move_over(self, at: int, delta: int) -> None:
+        """Move a clip; what it lands on goes."""
+        start, moved = self._taken(at, delta)
+        self._reach(start + len(moved))
+        self.cells[start : start + len(moved)] = moved
+
+    def move_in(self, at: int, delta: int) -> None:
+        """Move a clip; what lies from there on makes way, cut if need be."""
+        start, moved = self._taken(at, delta)
+        self._reach(start)
+        self.cells[start:start] = moved
+
+    def _taken(self, at: int, delta: int) -> tuple[int, list[Cell | None]]:
+        start, end = self._run(at)
+        if start + delta < 0:
+            raise Impossible("negative_time")
+        moved = self.cells[start:end]
+        self.lift(start, end)
+        return start + delta, moved
+
+    def show(self, at: int, first: int, end: int) -> None:
+        """Let a clip show [first, end) of its source, from where it begins."""
+        start, stop = self._run(at)
+        cell = self._shown(start)
+        self.lift(start, stop)
+        self._free(start, start + end - first)
+        self.cells[start : start + end - first] = self._frames(cell.name, first, end - first, cell.piece)
 
     def shift_all(self, starts: Iterable[int], delta: int) -> None:
         """Several, the foremost in the direction of the move first."""

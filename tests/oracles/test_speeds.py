@@ -17,9 +17,8 @@ from tests.oracles.questions import FEW, R25, Question, question
 from tests.oracles.strip import FOREVER, Cell, Impossible, Item, Strip
 from timeline_service.domain import clip_time, registry
 
-OPS = [op for op in questions.OPS if op != "slip"]
-"""A slip counts frames of the source, not of the clip."""
-WITHIN = [op for op in questions.WITHIN if op != "slip"]
+OPS = [op for op in questions.OPS if op not in questions.IN_SOURCE]
+WITHIN = [op for op in questions.WITHIN if op not in questions.IN_SOURCE]
 SPEEDS = ((1, 1), (2, 1), (1, 2), (3, 2), (2, 3), (24_000, 25_025), (7, 1), (1, 7))
 FRAME = R25.ticks_per_frame
 
