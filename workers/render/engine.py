@@ -6,7 +6,8 @@ plan ─> reader pool ─> painter ─> picture ─┐
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -21,6 +22,7 @@ from workers.render.plan import RenderPlan
 from workers.render.plan_parts import SAMPLE_RATE
 
 AUDIO_BLOCK: Final = SAMPLE_RATE
+NOTES_OF_A_KIND: Final = 100
 
 Phase = Literal["video", "package", "done"]
 
@@ -122,7 +124,19 @@ def _write(
     finally:
         pool.close()
         mixer.close()
-    return (*plan.notes, *painter.report())
+    return tuple(shortened([*plan.notes, *painter.report()]))
+
+
+def shortened(report: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The first notes of each code; of those with very many, one more that says how many more there are."""
+    counts: Counter[str] = Counter()
+    for note in report:
+        counts[note["code"]] += 1
+        if counts[note["code"]] <= NOTES_OF_A_KIND:
+            yield note
+    for code, count in counts.items():
+        if count > NOTES_OF_A_KIND:
+            yield {"code": code, "more": count - NOTES_OF_A_KIND}
 
 
 def _heed(should_cancel: ShouldCancel, frames_done: int) -> None:

@@ -74,6 +74,8 @@ class Building:
     def composition(self, sequence_id: str | None) -> Composition:
         """A sequence; None is the root. Nests in it join the plan. Raises PlanError."""
         tracks = [track for track in self.timeline.tracks if track.sequence_id == sequence_id and track.enabled]
+        for track in tracks:
+            self._note_transitions(track)
         lanes = [self._lane(track) for track in tracks if track.kind == "video"]
         return Composition(
             lanes=tuple(lane for lane in lanes if lane.shots),
@@ -135,11 +137,6 @@ class Building:
         """A transition between what of its clips is shown; a side that is not shown is as if there were none."""
         left, right = (places.get(side or "") for side in (transition.left_id, transition.right_id))
         cut = shots[left].start + shots[left].duration if left is not None else shots[right or 0].start
-        if transition.kind not in BLENDS:
-            self.notes.append({"code": "transition_drawn_as_dissolve", "kind": transition.kind})
-        for side, t in ((left, transition.out_offset), (right, -transition.in_offset)):
-            if side is not None and t and not self._reaches(shots[side], t):
-                self.notes.append({"code": "transition_without_handle", "clip_id": shots[side].clip_id})
         return Blend(
             start=cut - transition.in_offset,
             duration=_length(transition),
@@ -148,13 +145,15 @@ class Building:
             right=right,
         )
 
-    def _reaches(self, shot: Shot, beyond: int) -> bool:
-        """Whether a clip's media goes on for so many ticks after its end, or (negative) before its start."""
-        media = self._media.get(shot.source)
-        if media is None or not media.duration:
-            return True
-        tick = shot.map.source_at(shot.duration - 1 + beyond if beyond > 0 else beyond)
-        return media.start <= tick < media.start + media.duration
+    def _note_transitions(self, track: TrackInput) -> None:
+        """Say of which transitions another kind is drawn, and which show more of a clip than there is."""
+        for clip in self._clips.get(track.id, ()):
+            for one in self._by_clip.get(clip.id, ()):
+                is_left = one.left_id == clip.id
+                if one.kind not in BLENDS and (is_left or one.left_id is None):
+                    self.notes.append({"code": "transition_drawn_as_dissolve", "kind": one.kind})
+                if not _reaches(clip, one.out_offset if is_left else -one.in_offset):
+                    self.notes.append({"code": "transition_without_handle", "clip_id": clip.id})
 
     def _cues(self, track: TrackInput) -> Iterator[Cue]:
         for caption in sorted(self.timeline.captions, key=lambda caption: caption.start):
@@ -205,6 +204,15 @@ def _sounds(clip: ClipInput) -> bool:
     """Whether a clip may be heard; one that stands still is not."""
     has_sound = clip.sequence_id is not None or (clip.media is not None and clip.media.has_audio)
     return has_sound and clip.is_heard and clip.speed_num != 0
+
+
+def _reaches(clip: ClipInput, beyond: int) -> bool:
+    """Whether a clip's media goes on for so many ticks after its end, or (negative) before its start."""
+    media = clip.media
+    if not beyond or media is None or not media.duration:
+        return True
+    tick = time_map(clip).source_at(clip.duration - 1 + beyond if beyond > 0 else beyond)
+    return media.start <= tick < media.start + media.duration
 
 
 def _length(transition: TransitionInput) -> int:

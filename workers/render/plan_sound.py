@@ -1,8 +1,9 @@
 """The sounds of a composition: where each begins, how it fades, where transitions cross-fade it. Pure."""
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
+
+import msgspec
 
 from workers.render.plan_input import ClipInput, TrackInput, TransitionInput
 from workers.render.plan_parts import GAIN_ONE, TICKS_PER_SAMPLE, Ramp, Sound, TimeMap
@@ -52,7 +53,7 @@ def sounds(
 
 def in_order(found: Iterable[Sound]) -> tuple[Sound, ...]:
     """Sounds in the order in which they are added up, which does not depend on ids."""
-    return tuple(sorted(found, key=lambda sound: (sound.first, json.dumps(asdict(replace(sound, clip_id=""))))))
+    return tuple(sorted(found, key=lambda sound: (sound.first, msgspec.json.encode(replace(sound, clip_id="")))))
 
 
 def linear_gain(millibel: float) -> int:

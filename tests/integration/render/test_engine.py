@@ -193,6 +193,13 @@ def test_few_sources_are_open_at_once(tmp_path):
     assert 0 < most <= 3
 
 
+def test_a_report_of_very_many_notes_says_how_many_more_there_are():
+    notes = [{"code": "effect_not_drawn", "clip_id": f"c{n}"} for n in range(250)]
+    short = list(engine.shortened([*notes, {"code": "annotations_not_drawn", "count": 1}]))
+    assert short[:100] == notes[:100] and short[100]["code"] == "annotations_not_drawn"
+    assert short[101:] == [{"code": "effect_not_drawn", "more": 150}]
+
+
 def open_files():
     for link in Path("/proc/self/fd").iterdir():
         try:
