@@ -144,13 +144,13 @@ class Sandbox:
             with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
                 command = _command(do, format, rate, limits)
                 if wrapped:
-                    command = [*_bubblewrap(Path(folder)), *command]
+                    command = [*bubblewrap(Path(folder)), *command]
                 said = await _child(command, data, Path(folder), limits)
         line, _, made = said.partition(b"\n")
-        return await asyncio.to_thread(_checked, line), made
+        return await asyncio.to_thread(checked, line), made
 
 
-def _checked(line: bytes) -> Answer:
+def checked(line: bytes) -> Answer:
     """The answer, if it is one."""
     try:
         answer = msgspec.json.decode(line, type=Answer)
@@ -164,16 +164,7 @@ def _checked(line: bytes) -> Answer:
 
 async def _child(command: list[str], data: bytes, folder: Path, limits: Limits) -> bytes:
     """Everything that a child prints. Raises ImportTooHeavy, ImportUnreadable."""
-    child = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=folder,
-        start_new_session=True,
-        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
-        limit=_CHUNK,
-    )
+    child = await _started(command, folder)
     try:
         async with asyncio.timeout(limits.wall_s):
             said, _ = await asyncio.gather(_printed(child, limits.answer_bytes), _feed(child, data))
@@ -182,11 +173,37 @@ async def _child(command: list[str], data: bytes, folder: Path, limits: Limits) 
         raise ImportTooHeavy from None
     finally:
         await _end(child)
-    if status in _HEAVY:
+    if is_heavy(status):
         raise ImportTooHeavy
     if status != 0:
         raise ImportUnreadable
     return said
+
+
+def is_heavy(status: int) -> bool:
+    """Whether a child of this exit status met a limit; bubblewrap says 128 + signal."""
+    return status in _HEAVY
+
+
+async def _started(command: list[str], folder: Path) -> asyncio.subprocess.Process:
+    """A child that runs. A request that goes away while it is being started takes it along."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=folder,
+            start_new_session=True,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+            limit=_CHUNK,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting)
+        raise
 
 
 async def _feed(child: asyncio.subprocess.Process, data: bytes) -> None:
@@ -209,9 +226,12 @@ async def _printed(child: asyncio.subprocess.Process, most: int) -> bytes:
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
-    """No process of the child's session is left."""
+    """No process of the child's group is left; one that is not read on would never be seen to end."""
+    assert child.stdout is not None
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
+    while await child.stdout.read(_CHUNK):
+        pass
     await child.wait()
 
 
@@ -219,7 +239,7 @@ async def _end(child: asyncio.subprocess.Process) -> None:
 def walls() -> tuple[str, ...]:
     """What walls in the children on this machine, outermost first; /readyz says it. Blocking, the first time."""
     if shutil.which("bwrap") is not None:
-        standing = _standing(_bubblewrap)
+        standing = _standing(bubblewrap)
         if standing:
             return ("bubblewrap", *standing)
     return tuple(_standing(lambda _: []))
@@ -243,19 +263,22 @@ def _command(do: str, format: Format, rate: float, limits: Limits) -> list[str]:
         "format": format.name,
         "rate": rate,
         "limits": {name: getattr(limits, name) for name in ("cpu_s", "memory_bytes", "file_bytes")},
-        "code": [str(path) for path in _code()],
+        "code": [str(path) for path in code()],
     }
     return [sys.executable, "-I", "-m", _CHILD, orjson.dumps(task).decode()]
 
 
-def _bubblewrap(folder: Path) -> list[str]:
-    """New namespaces of every kind, and of the files only Python, our code and the empty folder."""
-    shown = [argument for path in _code() for argument in ("--ro-bind", str(path), str(path))]
-    walls = ["--unshare-all", "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"]
+def bubblewrap(folder: Path) -> list[str]:
+    """New namespaces of every kind, and of the files only Python, our code and the empty folder.
+
+    All stays in one process group, so that it can be killed even before bubblewrap has seen to its own children.
+    """
+    shown = [argument for path in code() for argument in ("--ro-bind", str(path), str(path))]
+    walls = ["--unshare-all", "--die-with-parent", "--proc", "/proc", "--dev", "/dev"]
     return ["bwrap", *walls, *shown, "--bind", str(folder), str(folder), "--chdir", str(folder)]
 
 
-def _code() -> list[Path]:
+def code() -> list[Path]:
     """Where Python, its libraries and our packages lie."""
     package = Path(__file__).resolve().parents[1]
     system = [Path(name) for name in ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")]

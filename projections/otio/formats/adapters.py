@@ -26,6 +26,8 @@ def to_otio(data: bytes, format: Format, rate: float) -> bytes:
     try:
         with _quiet():
             found = _read(data, format, rate)
+            if next(iter(found.find_clips()), None) is None:
+                raise Unfit("import_unreadable", "There is no clip in the file.")
             return str(found.to_json_string(indent=-1)).encode()
     except (Unfit, MemoryError):
         raise
