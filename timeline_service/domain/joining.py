@@ -7,7 +7,7 @@ All that lay in B comes to lie in A. Where the animation of both differs, each h
 
 from typing import Any, Final, NamedTuple
 
-from timeline_service.domain import animation, changes, clip_time, errors, properties, transitions
+from timeline_service.domain import animation, changes, clip_time, errors, neighbours, properties, transitions
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.state import Record, State
 
@@ -42,7 +42,7 @@ def join(draft: Draft, left_id: str, right_id: str) -> None:
     It keeps the id, name, colour and metadata of the left one; fades and a transition on the cut go with the cut.
     """
     left, right = draft.get("clip", left_id), draft.get("clip", right_id)
-    if not touch(left, right):
+    if not neighbours.touch(left, right):
         raise errors.NotAdjacent(left_id=left_id, right_id=right_id)
     found = differences(draft.state, left, right)
     if found:
@@ -60,12 +60,6 @@ def join(draft: Draft, left_id: str, right_id: str) -> None:
     place = {"source_in": origin["source_in"], "map_offset": origin["map_offset"]}
     length = {"duration": one["duration"] + other["duration"], "fade_out": other["fade_out"]}
     draft.set(left_id, {**place, **length})
-
-
-def touch(left: Record, right: Record) -> bool:
-    """Whether the second begins where the first ends, on one track."""
-    one, other = left.value, right.value
-    return bool(one["track_id"] == other["track_id"] and one["start"] + one["duration"] == other["start"])
 
 
 def _continuous(left: dict[str, Any], right: dict[str, Any]) -> bool:

@@ -20,6 +20,12 @@ def beside(state: State, clip: Record) -> tuple[Record | None, Record | None]:
     return before, after
 
 
+def touch(left: Record, right: Record) -> bool:
+    """Whether the second begins where the first ends, on one track."""
+    one, other = left.value, right.value
+    return bool(one["track_id"] == other["track_id"] and one["start"] + one["duration"] == other["start"])
+
+
 def touching(state: State, clip_ids: Iterable[str]) -> tuple[list[str], list[str]]:
     """The clips that end where one of these begins, and those that begin where one of these ends; these left out.
 
@@ -31,9 +37,9 @@ def touching(state: State, clip_ids: Iterable[str]) -> tuple[list[str], list[str
     for id in ids:
         clip = state.records[id]
         before, after = beside(state, clip)
-        if before is None or before.value["start"] + before.value["duration"] != clip.value["start"]:
+        if before is None or not touch(before, clip):
             raise errors.NoNeighbour(clip_id=id, edge="start")
-        if after is None or clip.value["start"] + clip.value["duration"] != after.value["start"]:
+        if after is None or not touch(clip, after):
             raise errors.NoNeighbour(clip_id=id, edge="end")
         ends += [before.id] if before.id not in ids else []
         starts += [after.id] if after.id not in ids else []

@@ -88,6 +88,15 @@ def open_at(
         draft.shift(None, shared, by)
 
 
+def check_grounds(state: State, own: Iterable[str], scope: Scope, ripple_markers: bool) -> None:
+    """Refuse (ScopeConflict) a ripple of a nest and what is around it, or of a nest and the timeline's markers."""
+    sequences = {state.records[track].value["sequence_id"] for track in own}
+    if ripple_markers and sequences != {None}:
+        raise errors.ScopeConflict(reason="the markers of the timeline do not lie on the ground of a nest")
+    if scope != "track" and len(sequences) > 1:
+        raise errors.ScopeConflict(reason="the tracks of a nest and those around it do not share one ground")
+
+
 def gap_at(state: State, track: str, at: int) -> Span | None:
     """The empty span in which a tick lies, if something lies behind it."""
     for span in free.spans(state, track):
@@ -108,18 +117,17 @@ def end_of(item: Record) -> int:
 
 def _others(draft: Draft, own: Collection[str], scope: Scope, first: int, ripple_markers: bool) -> list[str]:
     """The tracks beside `own` whose ground moves. A locked one without anything behind `first` stays as it is."""
-    sequences = {draft.get("track", track).value["sequence_id"] for track in own}
+    for track in own:
+        draft.get("track", track)
+    check_grounds(draft.state, own, scope, ripple_markers)
     if scope == "track":
-        if ripple_markers and sequences != {None}:
-            raise errors.ScopeConflict(reason="the markers of the timeline do not lie on the ground of a nest")
         return []
-    if len(sequences) > 1 or (ripple_markers and sequences != {None}):
-        raise errors.ScopeConflict(reason="the tracks of a nest and those around it do not share one ground")
+    sequence = draft.state.records[next(iter(own))].value["sequence_id"]
 
     def has_to_move(track: Record) -> bool:
         return any(at + max(int(rider.value.get("duration", 0)), 1) > first for rider, at in draft.riders(track.id))
 
-    found = [track for track in surgery.tracks(draft.state, None, next(iter(sequences))) if track.id not in own]
+    found = [track for track in surgery.tracks(draft.state, None, sequence) if track.id not in own]
     return [t.id for t in found if not t.value["locked"] or (scope == "all" and has_to_move(t))]
 
 

@@ -88,6 +88,8 @@ class RippleTrim(Gesture):
             own = {track: places for track, places in own.items() if places}
 
     def legal(self, state: State) -> dict[str, Any]:
+        if state.find(self.clip_id, "clip") is None:
+            return {}
         ids = links.following(state, self.clip_id, self.single)
         return limits.ripple_trim(state, ids, self.edge, self.scope).as_legal()
 

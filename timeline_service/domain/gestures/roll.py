@@ -5,7 +5,7 @@
 
 from typing import Any, Literal
 
-from timeline_service.domain import errors, limits, links, surgery, wording
+from timeline_service.domain import errors, limits, links, neighbours, surgery, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -37,8 +37,7 @@ class Roll(Gesture):
     )
 
     def decide(self, draft: Draft) -> None:
-        left, right = draft.get("clip", self.left_id).value, draft.get("clip", self.right_id).value
-        if left["track_id"] != right["track_id"] or left["start"] + left["duration"] != right["start"]:
+        if not neighbours.touch(draft.get("clip", self.left_id), draft.get("clip", self.right_id)):
             raise errors.NotAdjacent(left_id=self.left_id, right_id=self.right_id)
         delta = draft.ticks(self.delta)
         ends, starts = links.sides(draft.state, self.left_id, self.right_id, self.single)
@@ -48,6 +47,9 @@ class Roll(Gesture):
             surgery.trim_start(draft, id, delta)
 
     def legal(self, state: State) -> dict[str, Any]:
+        left, right = state.find(self.left_id, "clip"), state.find(self.right_id, "clip")
+        if left is None or right is None or not neighbours.touch(left, right):
+            return {}
         ends, starts = links.sides(state, self.left_id, self.right_id, self.single)
         return limits.edges(state, starts, ends).as_legal()
 

@@ -46,6 +46,8 @@ class Slide(Gesture):
             surgery.trim_start(draft, id, delta)
 
     def legal(self, state: State) -> dict[str, Any]:
+        if state.find(self.clip_id, "clip") is None:
+            return {}
         return limits.slide(state, links.following(state, self.clip_id, self.single)).as_legal()
 
     def describe(self, before: State) -> str:

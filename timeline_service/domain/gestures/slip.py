@@ -34,9 +34,11 @@ class Slip(Gesture):
             draft.set(id, {"source_in": draft.state.records[id].value["source_in"] + delta})
 
     def legal(self, state: State) -> dict[str, Any]:
+        if state.find(self.clip_id, "clip") is None:
+            return {}
         return limits.slip(state, links.following(state, self.clip_id, self.single)).as_legal()
 
     def describe(self, before: State) -> str:
         delta = self.delta.in_ticks(before.rate)
-        way = "later" if delta > 0 else "earlier"
-        return f"slipped {before.name_of(self.clip_id)} by {wording.frames(delta, before.rate)} to a {way} picture"
+        way = "a later" if delta > 0 else "an earlier"
+        return f"slipped {before.name_of(self.clip_id)} by {wording.frames(delta, before.rate)} to {way} picture"

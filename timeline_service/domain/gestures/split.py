@@ -52,6 +52,8 @@ class Split(Gesture):
         links.part(draft, rights.values())
 
     def legal(self, state: State) -> dict[str, Any]:
+        if state.find(self.clip_id, "clip") is None:
+            return {}
         found = limits.cut(state, self.clip_id, links.following(state, self.clip_id, self.single))
         return {"at": {"min": found.low, "max": found.high}} if not found.is_empty() else {}
 

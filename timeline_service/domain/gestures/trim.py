@@ -44,6 +44,8 @@ class Trim(Gesture):
             move_edge(draft, id, delta)
 
     def legal(self, state: State) -> dict[str, Any]:
+        if state.find(self.clip_id, "clip") is None:
+            return {}
         ids = links.following(state, self.clip_id, self.single)
         starts, ends = (ids, []) if self.edge == "start" else ([], ids)
         return limits.edges(state, starts, ends).as_legal()
