@@ -12,13 +12,13 @@ from timeline_service.domain import copying
 from timeline_service.domain.state import State
 
 
-def clipboard(state: State, chosen: list[str]) -> dict[str, list[dict[str, Any]]]:
+def clipboard(state: State, chosen: list[str], *, nests: bool = True) -> dict[str, list[dict[str, Any]]]:
     """What a client copies: clips or captions with all that is in them, the sequences that they show, their tracks."""
     wanted: list[str] = []
     for id in chosen:
         wanted += [row.id for row in copying.tree(state, id)]
         shown = state.records[id].value.get("media", {}).get("sequence_id")
-        if shown is not None and state.find(shown) is not None:
+        if nests and shown is not None and state.find(shown) is not None:
             wanted.append(shown)
             for track in state.inside(shown, "track"):
                 clips = state.inside(track.id, "clip")

@@ -5,7 +5,7 @@
 
 from typing import Any, Literal
 
-from timeline_service.domain import clip_time, errors, media
+from timeline_service.domain import clip_time, errors, media, transitions
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -36,17 +36,19 @@ class ReplaceMedia(Gesture):
         after: dict[str, Any] = {"media": self.media.known(draft.facts)}
         if self.source_in is not None:
             after["source_in"] = draft.ticks(self.source_in)
-        self._check_covered({**clip.value, **after})
+        self._check_covered({**clip.value, **after}, *_handles(draft.state, clip.id))
         draft.set(clip.id, after)
 
-    def _check_covered(self, clip: dict[str, Any]) -> None:
-        available = clip["media"].get("available")
+    def _check_covered(self, clip: dict[str, Any], before: int, after: int) -> None:
+        """What is shown of the clip, with the handles that its transitions show, must be there."""
         if media.timeless(clip["media"]):
             return
-        first, end = clip_time.source_span(clip)
-        ahead, behind = first - clip["source_in"], end - clip["source_in"]
-        lowest = (available["start"] if available else 0) - ahead
-        highest = available["start"] + available["duration"] - behind if available else None
+        available = clip["media"].get("available")
+        offset = clip["map_offset"] - (after if clip["reversed"] else before)
+        wide = {**clip, "duration": clip["duration"] + before + after, "map_offset": offset}
+        first, end = clip_time.source_span(wide)
+        lowest = (available["start"] if available else 0) - (first - clip["source_in"])
+        highest = available["start"] + available["duration"] - (end - clip["source_in"]) if available else None
         if clip["source_in"] >= lowest and (highest is None or clip["source_in"] <= highest):
             return
         fits = highest is None or highest >= lowest
@@ -55,3 +57,8 @@ class ReplaceMedia(Gesture):
 
     def describe(self, before: State) -> str:
         return f"replaced the media of {before.name_of(self.clip_id)}"
+
+
+def _handles(state: State, clip_id: str) -> tuple[int, int]:
+    head, tail = transitions.head(state, clip_id), transitions.tail(state, clip_id)
+    return (0 if head is None else head.value["in_offset"]), (0 if tail is None else tail.value["out_offset"])
