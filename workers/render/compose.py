@@ -118,7 +118,7 @@ class Painter:
 
     def _turned(self, canvas: Canvas, pixmap: Pixmap, window: Window, turn: turning.Turn, opacity: int) -> None:
         box = turn.box(self._size)
-        if box is None or not (turn.rectangle.width and turn.rectangle.height):
+        if box is None or min(turn.rectangle.width, turn.rectangle.height) < placing.SMALLEST:
             return
         # As large as it will be, but no larger than it is: what is between its pixels is found when it is turned.
         width = min(-(-turn.rectangle.width // FIX), -(-window[2] // FIX))

@@ -5,6 +5,7 @@ few open readers, the least recently used is closed, so that memory does not gro
 show one source at different times have a reader each.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +23,8 @@ from workers.render.plan_parts import Source
 
 OPEN_READERS: Final = 3
 """How many are kept open beside those that the current output frame needs."""
+REACH: Final = 16
+"""Steps back of fewer pictures than this are a clip that runs backwards; longer ones are a cut."""
 MOST_READERS: Final = 12
 """A frame of more layers than this opens and closes files for each of its pictures."""
 DECODER_THREADS: Final = 2
@@ -29,6 +32,8 @@ REORDER: Final = 2
 """An index may give decoding times, which lie up to so many frames before the time of the picture."""
 WALK_FRAMES: Final = 48
 """Without an index of keyframes: how far ahead it is cheaper to decode on than to seek."""
+TRAIL_BYTES: Final = 48_000_000
+"""What a reader that runs backwards may keep of the pictures behind it, so as not to decode a whole group for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ class VideoReader:
         self._keyframes = [number for number, is_key in index if is_key]
         # Only where pictures are evenly spaced is every picture before the wanted one surely not the one to show.
         self._is_even = bool(index) and all(own == index[0][0] + i for i, (own, _) in enumerate(index))
-        self._want = 0
+        self._want = self._asked = 0
+        self._trail: deque[tuple[int, av.VideoFrame]] = deque(maxlen=_trail_of(source))
+        self._is_backwards = False
         self._frames: Iterator[av.VideoFrame] = self._decode()
         self._current: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None
@@ -80,17 +87,18 @@ class VideoReader:
     def close(self) -> None:
         """Give the file and its decoder back."""
         self._current = self._next = self._pixmap = None
+        self._trail.clear()
         self._container.close()
 
     def picture(self, number: int) -> Picked:
         """The picture shown as frame `number`: the last one whose own number is not above it."""
         try:
-            self._go_to(number)
+            found = self._behind(number) or self._ahead(number)
         except (FFmpegError, OSError) as error:
             raise errors.SourceUnreadable(source=self._source.key, frame=number, reason=str(error)) from error
-        if self._current is None:
+        if found is None:
             raise errors.SourceUnreadable(source=self._source.key, frame=number, reason="no picture there")
-        own, frame = self._current
+        own, frame = found
         if self._pixmap is None or self._pixmap[0] != own:
             self._pixmap = (own, self._checked(frame))
         flattened = bool(self._source.duration) and has_alpha(frame)
@@ -115,8 +123,22 @@ class VideoReader:
         """Frame number of a time stamp: to the nearest, since containers round their time stamps."""
         return (2 * (pts - self._start) * self._numerator + self._denominator) // (2 * self._denominator)
 
+    def _behind(self, number: int) -> tuple[int, av.VideoFrame] | None:
+        """The picture among those that were passed on the way, if it is there."""
+        self._is_backwards = self._asked - REACH < number < self._asked
+        self._asked = number
+        if self._current is None or number >= self._current[0] or not self._trail or self._trail[0][0] > number:
+            return None
+        return next(passed for passed in reversed(self._trail) if passed[0] <= number)
+
+    def _ahead(self, number: int) -> tuple[int, av.VideoFrame] | None:
+        """The picture after walking or seeking there."""
+        self._go_to(number)
+        return self._current
+
     def _go_to(self, number: int) -> None:
-        self._want = number
+        # Who runs backwards wants the pictures before this one next.
+        self._want = number - (self._trail.maxlen or 0) if self._is_backwards else number
         if self._current is None or number < self._current[0] or self._is_cheaper_to_seek(number):
             self._seek(number)
         while self._current is None or self._current[0] < number:
@@ -133,6 +155,10 @@ class VideoReader:
             self._next = (self._number(frame.pts if frame.pts is not None else self._start), frame)
         if self._next[0] > number and self._current is not None:
             return False
+        if not self._is_backwards:
+            self._trail.clear()  # what lies behind it would have a gap
+        elif self._current is not None:
+            self._trail.append(self._current)
         self._current, self._next = self._next, None
         return True
 
@@ -160,6 +186,7 @@ class VideoReader:
         self._container.seek(self._start + offset, stream=self._stream)
         self._frames, self._ended = self._decode(), False
         self._current = self._next = None
+        self._trail.clear()
         self._step(max(0, at))
         return self._current[0] if self._current else None
 
@@ -170,6 +197,11 @@ class VideoReader:
             early = self._is_even and packet.pts is not None and self._number(packet.pts) < self._want - 1
             context.skip_frame = "NONREF" if early else "DEFAULT"
             yield from packet.decode()
+
+
+def _trail_of(source: Source) -> int:
+    """How many pictures of a source may be kept behind."""
+    return max(4, min(WALK_FRAMES, TRAIL_BYTES // max(1, source.width * source.height * 3 // 2)))
 
 
 def is_cover(stream: VideoStream) -> bool:

@@ -14,6 +14,8 @@ from workers.render.plan_parts import Motion
 from workers.render.windows import FIX, Place, Window
 
 PPM: Final = 1_000_000
+SMALLEST: Final = FIX // 16
+"""What is thinner than this many 1/65536 px is not seen, and to sample it would take a filter of millions of pixels."""
 QUARTER: Final = 90_000
 """Millidegrees of a quarter turn."""
 
@@ -72,7 +74,7 @@ def upright(rectangle: Rectangle, window: Window, frame: tuple[int, int]) -> tup
     """The box of a rectangle, the window that fills that box, and how much the rectangle covers of each pixel of it."""
     left, top = rectangle.centre_x - rectangle.width // 2, rectangle.centre_y - rectangle.height // 2
     box = box_around(left, top, left + rectangle.width, top + rectangle.height, frame)
-    if box is None or not (rectangle.width and rectangle.height):
+    if box is None or min(rectangle.width, rectangle.height) < SMALLEST:
         return None
     x, y, width, height = box
     part = (
