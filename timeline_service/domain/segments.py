@@ -73,6 +73,8 @@ def follow(draft: Draft, changed: list[Change], scope: ripple.Scope | None, ripp
         return
     _, was, now, _ = moved[0]
     tracks = {draft.get("clip", change.clip_id).value["track_id"]: change for change in moved}
+    if len(tracks) < len(moved):
+        raise errors.ScopeConflict(reason="linked segments of one track would move it twice; ripple them one by one")
     if now > was:
         opened = {track: change.was for track, change in tracks.items()}
         spared = [change.clip_id for change in moved]

@@ -144,6 +144,15 @@ def test_linked_segments_follow_with_their_chains() -> None:
         world.do("set_segment_speed", segment_id="v", speed=times(4), scope="track")
 
 
+def test_linked_segments_of_one_track_ripple_one_by_one() -> None:
+    world = row(("v", 0, 10), ("w", 20, 10))
+    linked(world, "v", "w")
+    with refused("scope_conflict"):
+        world.do("set_segment_speed", segment_id="v", speed=times(2), scope="track")
+    world.do("set_segment_speed", segment_id="v", speed=times(2))
+    assert world.picture("v1") == "v[0,5) w[20,25)"
+
+
 def test_a_frozen_segment_keeps_its_length() -> None:
     world = chain()
     world.do("freeze_frame", clip_id="b", at=10)
