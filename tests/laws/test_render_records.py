@@ -119,6 +119,12 @@ def test_an_unknown_transition_is_a_dissolve_and_says_so():
     assert [item.right.source_frame for item in shown[8:13]] == [18, 19, 20, 21, 22]
 
 
+def test_parameters_of_a_transition_are_named():
+    wipe = record("transition", "t", left_id=None, right_id="c", kind="wipe", out_offset=FRAME, **{"params.angle": 45})
+    due = {"code": "transition_params_not_drawn", "kind": "wipe", "params": ["angle"]}
+    assert notes(clip("c", 0, 10), transitions=[wipe]) == [due]
+
+
 def test_a_transition_whose_clips_have_too_little_media_says_so():
     clips = (clip("a", 0, 10, source_in=90 * FRAME), clip("b", 10, 10))
     given = {"left_id": "a", "right_id": "b", "in_offset": FRAME, "out_offset": FRAME}

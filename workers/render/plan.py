@@ -131,9 +131,9 @@ def canonical(data: Any) -> bytes:
 
 
 def _anonymous(data: Any) -> Any:
-    """The same data without clip ids."""
+    """The same data without ids."""
     if isinstance(data, dict):
-        return {key: _anonymous(value) for key, value in data.items() if key != "clip_id"}
+        return {key: _anonymous(value) for key, value in data.items() if key not in {"clip_id", "track_id"}}
     if isinstance(data, (list, tuple)):
         return [_anonymous(value) for value in data]
     return data

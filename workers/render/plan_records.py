@@ -91,7 +91,7 @@ def from_records(state: Mapping[str, Any], facts: Mapping[str, MediaFacts]) -> P
         height=timeline["height"],
         tracks=tuple(reading.track(track) for track in tracks),
         clips=tuple(reading.clip(clip) for clip in state.get("clips", ())),
-        transitions=tuple(_transition(record) for record in state.get("transitions", ())),
+        transitions=tuple(reading.transition(record) for record in state.get("transitions", ())),
         captions=tuple(
             _caption(record)
             for record in state.get("captions", ())
@@ -174,6 +174,20 @@ class _Reading:
             volume=self._keys(clip_id, "volume"),
             is_heard=record.get("params.sound") is not False,
             effects=self._effects(clip_id, "clip_id") if enabled else (),
+        )
+
+    def transition(self, record: Records) -> TransitionInput:
+        kind = record.get("kind", "dissolve")
+        params = sorted(name.removeprefix("params.") for name in record if name.startswith("params."))
+        if params:
+            self.notes.append({"code": "transition_params_not_drawn", "kind": kind, "params": params})
+        return TransitionInput(
+            id=record["id"],
+            left_id=record.get("left_id"),
+            right_id=record.get("right_id"),
+            kind=kind,
+            in_offset=record.get("in_offset", 0),
+            out_offset=record.get("out_offset", 0),
         )
 
     def _name_unknown(self, parent: str, known: set[str], *, used: bool) -> None:
@@ -269,17 +283,6 @@ def _caption(record: Records) -> CaptionInput:
     params = {name.removeprefix("params."): value for name, value in record.items() if name.startswith("params.")}
     style = _style(Style(**{**asdict(CAPTION), "text": record["text"]}), params)
     return CaptionInput(record["id"], record["track_id"], record["start"], record["duration"], style)
-
-
-def _transition(record: Records) -> TransitionInput:
-    return TransitionInput(
-        id=record["id"],
-        left_id=record.get("left_id"),
-        right_id=record.get("right_id"),
-        kind=record.get("kind", "dissolve"),
-        in_offset=record.get("in_offset", 0),
-        out_offset=record.get("out_offset", 0),
-    )
 
 
 def _key(record: Records) -> interpolate.Key:
