@@ -35,27 +35,40 @@ def transition(
 ) -> bool:
     """Cut the offsets to what the clips have room for; False where nothing is left.
 
-    `taken` is how much of each clip is covered by the transition at its head.
+    `taken` is how much of each clip is covered by the transition at its head. Where one clip has no media to show in
+    it, the other one fades alone.
     """
-    left, right = (clips.get(value[side] or "") for side in transitions.SIDES)
     before, after = value["in_offset"], value["out_offset"]
-    lead, tail = _grid(before, grid), _grid(after, grid)
-    lead = 0 if left is None else _least(lead, left["duration"] - taken.get(value["left_id"], 0))
+    for sides in ((True, True), (True, False), (False, True)):
+        left, right = (
+            clips.get(value[side] or "") if there else None
+            for side, there in zip(transitions.SIDES, sides, strict=True)
+        )
+        lead, tail = _fitting(left, right, _grid(before, grid), _grid(after, grid), taken.get(value["left_id"], 0))
+        lead, tail = lead // grid * grid, tail // grid * grid
+        if lead + tail > 0:
+            break
+    else:
+        report.lost("transition", where)
+        return False
+    ends = {side: value[side] if there else None for side, there in zip(transitions.SIDES, sides, strict=True)}
+    if {**value, **ends, "in_offset": lead, "out_offset": tail} != value:
+        report.approximated("transition", where)
+        value |= {**ends, "in_offset": lead, "out_offset": tail}
+    if value["right_id"] is not None:
+        taken[value["right_id"]] = tail
+    return True
+
+
+def _fitting(left: Json | None, right: Json | None, lead: int, tail: int, taken: int) -> tuple[int, int]:
+    """What two clips, or one that fades alone, have room for."""
+    lead = 0 if left is None else _least(lead, left["duration"] - taken)
     tail = 0 if right is None else _least(tail, right["duration"])
     if right is not None:
         lead = _least(lead, transitions.room(right)[0])
     if left is not None:
         tail = _least(tail, transitions.room(left)[1])
-    lead, tail = lead // grid * grid, tail // grid * grid
-    if lead + tail <= 0:
-        report.lost("transition", where)
-        return False
-    if (lead, tail) != (before, after):
-        report.approximated("transition", where)
-        value |= {"in_offset": lead, "out_offset": tail}
-    if right is not None:
-        taken[value["right_id"]] = tail
-    return True
+    return lead, tail
 
 
 def _grid(ticks: int, grid: int) -> int:

@@ -6,7 +6,10 @@ The structure is a closed list of schemas; unknown ones are kept, as they are, w
 metadata. Records that the file carries of ours keep their ids; the others are named by their place: `/0/3`.
 """
 
+import hashlib
 from typing import Any, Final
+
+import orjson
 
 from projections.otio import fitting, kept, upgrade
 from projections.otio.claims import Claims
@@ -36,6 +39,7 @@ class Reader:
         self.rows: list[Row] = []
         self.inside = Inhabitants(self.seen, self.claims, self.rows, timeline_id)
         self.sequences: dict[str, Any] = {}
+        self.nests: dict[bytes, str] = {}
         self.clips: dict[str, Json] = {}
 
     # ---- sequences
@@ -163,6 +167,9 @@ class Reader:
         if known in self.sequences and (self.sequences[known] == layers or (block.get("copy") and not layers)):
             return str(known)
         given = block.get("sequence")
+        alike = hashlib.sha256(orjson.dumps(layers)).digest() if layers and known is None else b""
+        if alike in self.nests:
+            return self.nests[alike]
         if isinstance(given, dict):
             id, record = self.claims.claim_block(given, "sequence", f"{place}/s")
         elif block.get("copy") and not layers and known is not None:
@@ -170,6 +177,7 @@ class Reader:
         else:
             id, record = f"{place}/s", {"name": self.seen.text(thing["name"], place)}
         self.sequences[id] = layers
+        self.nests |= {alike: id} if alike else {}
         self.rows.append(("sequence", id, record))
         bare: Json = {"source_range": None, "effects": [], "markers": [], "metadata": {}}
         inner = layers if layers is thing["children"] else [{**thing, **bare}]

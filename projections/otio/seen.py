@@ -47,7 +47,8 @@ class Seen:
         """A clip at its place: `place` has track_id, start and duration."""
         if own is None:
             said = self._clip_fields(thing, sounding, where)
-            value = records.new("clip", **place, **{"media": {"missing": True}, **said})
+            unknown = {"sequence_id": "nest"} if "children" in thing else {"missing": True}
+            value = records.new("clip", **place, **{"media": unknown, **said})
             self._note_clip(thing, value, where)
         else:
             value = {name: field for name, field in own.items() if name != FIELD} | place

@@ -5,7 +5,7 @@ from typing import Any
 import opentimelineio
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from projections.otio import decode, read, write
 from tests.strategies import worlds
@@ -66,6 +66,23 @@ def test_a_file_that_comes_in_again_unchanged_changes_nothing(world: World) -> N
             importing.bring_in(
                 world.state, imported.timeline, imported.records, imported.origin, Facts("again"), actor="ann"
             )
+
+
+def stripped(thing: Any) -> Any:
+    """What a program that knows no metadata but its own leaves of a file."""
+    if isinstance(thing, dict):
+        return {key: {} if key == "metadata" else stripped(value) for key, value in thing.items()}
+    return [stripped(value) for value in thing] if isinstance(thing, list) else thing
+
+
+@given(worlds.timelines())
+def test_a_file_that_lost_all_metadata_on_its_way_changes_nothing(world: World) -> None:
+    assume(any(True for _ in world.state.living("clip")))
+    imported = read.from_json(orjson.dumps(stripped(orjson.loads(write.to_json(world.state)))))
+    with pytest.raises(errors.NoChange):
+        importing.bring_in(
+            world.state, imported.timeline, imported.records, imported.origin, Facts("again"), actor="ann"
+        )
 
 
 @given(worlds.timelines())

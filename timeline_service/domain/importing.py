@@ -29,7 +29,6 @@ NOISE: Final = 64
 TOLERANCE: Final = 1e-9
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 KEPT: Final = "metadata.otio"
-DERIVED: Final = frozenset({"Resolve_OTIO", "PremierePro_OTIO"})
 
 
 class Brought(NamedTuple):
@@ -81,7 +80,7 @@ class _Merge:
         self.ids = {id: self._name(id) for _, id, _ in rows}
         self._check(rows)
         self.regrids = False
-        self.found = matching.match(state, rows) if self.again else {}
+        self.found, self.shadows = matching.match(state, rows) if self.again else ({}, set())
         if self.again and ("excerpt" in origin or not self._known(origin)):
             raise errors.TimelineNotEmpty
         self.ids |= self.found
@@ -156,7 +155,7 @@ class _Merge:
             self._drop_the_rest()
 
     def _put(self, kind: str, id: str, value: Value) -> None:
-        if self.again and kind == "effect" and not matching.is_ours(id) and self._derived(value):
+        if id in self.shadows:
             return
         if self.again and kind == "track" and not matching.is_ours(id):
             value["order"] = ordering.on_top(self.draft.state.inside(value["sequence_id"], "track"))
@@ -164,16 +163,6 @@ class _Merge:
             self._on_grid(kind, value)
         self.draft.put(kind, self.ids[id], value)
         self.counts["added"][kind] += 1
-
-    def _derived(self, effect: Value) -> bool:
-        """Whether an effect is what we once derived of keyframes that the clip has, or one that it has already."""
-        parent = effect["parent_id"]
-        if self.state.find(parent) is None:
-            return False
-        raw = effect.get(KEPT, {}).get("effect")
-        metadata = raw.get("metadata") if isinstance(raw, dict) else None
-        known = [there.value.get(KEPT) for there in self.state.inside(parent, "effect")]
-        return bool(DERIVED & (metadata or {}).keys()) or any(alike(effect.get(KEPT), there) for there in known)
 
     def _on_grid(self, kind: str, value: Value) -> None:
         """Edges of a file at another rate come to lie on the grid of this timeline."""
@@ -188,9 +177,11 @@ class _Merge:
 
     def _set(self, record: Record, after: Value, *, whole: bool) -> bool:
         """Write what differs; whether anything does."""
-        if record.kind in ("clip", "caption"):
-            self._on_grid(record.kind, after)
         before = record.value
+        if record.kind == "clip":
+            placed = {**before, **after}
+            self._on_grid("clip", placed)
+            after = after | {name: placed[name] for name in ("start", "duration")}
         gone = {field: None for field in before if "." in field and field not in after} if whole else {}
         changed = {name: field for name, field in after.items() if not alike(field, before.get(name))} | gone
         if not changed:
@@ -252,10 +243,14 @@ def _told(record: Record, value: Value) -> Value:
     if record.kind == "clip":
         return _told_clip(own, value)
     names = {
+        "caption": ("track_id", "start", "duration", "text", "enabled"),
         "transition": ("in_offset", "out_offset", "left_id", "right_id"),
         "marker": ("duration", "color", "comment"),
     }
     told = {name: value[name] for name in names.get(record.kind, ()) if name in value}
+    for side, offset in (("left_id", "in_offset"), ("right_id", "out_offset")):
+        if record.kind == "transition" and own[side] is None and not value[offset]:
+            del told[side]
     return {name: own[name] if _near(own[name], field) else field for name, field in told.items()}
 
 
@@ -264,7 +259,7 @@ def _told_clip(own: Value, value: Value) -> Value:
     told |= {name: own[name] for name in ("start", "duration") if _near(own[name], value[name])}
     if value["name"]:
         told["name"] = value["name"]
-    if (value["speed"], value["reversed"]) != (own["speed"], own["reversed"]):
+    if _retimed(own, value):
         told |= {name: value[name] for name in ("speed", "reversed", "source_in", "map_offset")}
     else:
         moved = clip_time.source_span(value)[0] - clip_time.source_span(own)[0]
@@ -273,6 +268,13 @@ def _told_clip(own: Value, value: Value) -> Value:
     if KEPT in value:
         told[KEPT] = value[KEPT]
     return told
+
+
+def _retimed(own: Value, value: Value) -> bool:
+    """Whether speed or direction differ; a freeze has no direction."""
+    was, is_ = own["speed"], value["speed"]
+    same = was["num"] * is_["den"] == is_["num"] * was["den"]
+    return not same or (bool(was["num"]) and own["reversed"] != value["reversed"])
 
 
 def _near(one: Any, other: Any) -> bool:
