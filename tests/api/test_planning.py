@@ -9,7 +9,7 @@ from tests.api import streaming
 from tests.api.conftest import Studio, add_clip
 from tests.api.showcase import showcase
 from timeline_service.api import wire
-from timeline_service.domain import records, registry
+from timeline_service.domain import records
 from timeline_service.kit import clock
 
 FRAME = 28_224_000
@@ -75,10 +75,6 @@ async def test_a_bad_reference_says_which_gesture_and_why(shared_studio: Studio)
     assert (error["details"]["index"], error["details"]["refers_to"]) == (0, 3)
 
 
-def alone(gesture: dict[str, Any]) -> dict[str, Any]:
-    return {**gesture, "single": True} if "single" in registry.GESTURES[gesture["type"]].model_fields else gesture
-
-
 async def test_a_refusal_says_what_would_be_legal(shared_studio: Studio) -> None:
     studio = await showcase(shared_studio)
     roll = {"type": "roll", "left_id": "take1", "right_id": "take2", "delta": 60}
@@ -123,9 +119,9 @@ async def test_a_health_audit_at_any_version(shared_studio: Studio) -> None:
 async def test_sound_of_a_recorder_drifts_from_how_it_was_linked(shared_studio: Studio) -> None:
     studio = await showcase(shared_studio)
     assert "sync_drift" not in (await health(studio))["counts"]
-    await studio.apply(alone({"type": "trim", "clip_id": "voice", "edge": "end", "delta": -20}))
+    await studio.apply({"type": "trim", "clip_id": "voice", "edge": "end", "delta": -20, "single": True})
     assert "sync_drift" not in (await health(studio))["counts"]
-    await studio.apply(alone({"type": "move", "clip_ids": ["voice"], "delta": 3}))
+    await studio.apply({"type": "move", "clip_ids": ["voice"], "delta": 3, "single": True})
     [finding] = [one for one in (await health(studio))["findings"] if one["code"] == "sync_drift"]
     assert (finding["records"], finding["details"]["drift"]) == (["voice", "intro"], 3 * FRAME)
     assert "sync_drift" not in (await health(studio, drift_ticks=3 * FRAME))["counts"]

@@ -6,7 +6,7 @@ import opentimelineio
 import pytest
 
 from tests.api.conftest import Service, Studio, add_clip, open_studio, trim
-from timeline_service.api import wire
+from timeline_service.api import wire, wire_looking
 from timeline_service.kit import clock
 
 FRAME = 28_224_000
@@ -156,8 +156,10 @@ async def test_undo_redo_restore(studio: Studio) -> None:
 async def test_looking_back(studio: Studio) -> None:
     await studio.apply(trim("c1", -10))
     diff = await studio.owner.ok("GET", f"{studio.timeline}/diff", params={"from": 3, "to": 4})
+    wire_looking.Diff.model_validate(diff)
     assert (diff["from"], diff["to"], diff["duration"]) == (3, 4, {"before": 100 * FRAME, "after": 90 * FRAME})
     blame = await studio.owner.ok("GET", f"{studio.timeline}/blame", params={"record": "c1"})
+    wire_looking.Blame.model_validate(blame)
     assert blame["fields"]["duration"]["version"] == 4
     assert blame["fields"]["start"]["version"] == 3
     assert await studio.owner.refused("GET", f"{studio.timeline}/blame", params={"record": "nope"}) == (

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from projections import blame, diff
-from timeline_service.api import answers, aside, deps, problems, wire
+from timeline_service.api import answers, aside, deps, problems, wire, wire_looking
 from timeline_service.api.routing import Route
 from timeline_service.audit import queries
 from timeline_service.domain import errors as domain_errors
@@ -56,7 +56,12 @@ async def list_events(
     return Response(content, media_type="application/json")
 
 
-@router.get("/timelines/{timeline_id}/diff", operation_id="diffVersions", responses=problems.documented(401, 404, 422))
+@router.get(
+    "/timelines/{timeline_id}/diff",
+    operation_id="diffVersions",
+    response_model=wire_looking.Diff,
+    responses=problems.documented(401, 404, 422),
+)
 async def diff_versions(
     timeline_id: deps.TimelineId,
     actor: deps.Caller,
@@ -71,7 +76,12 @@ async def diff_versions(
     return answers.json(await aside.on(after, diff.diff, before, after))
 
 
-@router.get("/timelines/{timeline_id}/blame", operation_id="blame", responses=problems.documented(401, 404, 422))
+@router.get(
+    "/timelines/{timeline_id}/blame",
+    operation_id="blame",
+    response_model=wire_looking.Blame,
+    responses=problems.documented(401, 404, 422),
+)
 async def blame_record(
     timeline_id: deps.TimelineId,
     actor: deps.Caller,

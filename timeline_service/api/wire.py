@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from timeline_service.access import roles
+from timeline_service.api.wire_looking import Diff
 from timeline_service.domain.creation import Side
 from timeline_service.domain.gesture import RecordId, Text
 from timeline_service.domain.media import RateValue
@@ -189,7 +190,7 @@ class EditAnswer(BaseModel):
     head_hash: str
     results: list[GestureResult]
     conflicts: list[dict[str, Any]] = Field(default_factory=list)
-    diff: dict[str, Any] | None = Field(default=None, description="of a dry run: see diffVersions")
+    diff: Diff | None = Field(default=None, description="of a dry run")
     duration_before: int | None = Field(default=None, description="of a dry run: ticks of the root sequence")
     duration_after: int | None = None
     affected: dict[str, list[str]] | None = Field(
