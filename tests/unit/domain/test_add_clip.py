@@ -1,9 +1,11 @@
 """add_clip and add_track: refuse, overwrite, insert; kinds, grids, ids."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from tests.unit.domain.examples import FILM, add, row, source
+from tests.unit.domain.examples import FILM, add, linked, row, source
 from tests.unit.domain.refused import refused
 from tests.world import F, World
 from timeline_service.domain.draft import derive_id
@@ -135,3 +137,50 @@ def test_a_track_says_what_it_is() -> None:
         world.do("add_track", track_id="m", kind="audio")
     with pytest.raises(ValidationError):
         world.do("add_track", kind="smell")
+
+
+# ---------------------------------------------------------------- append, scopes, free room
+def test_append_goes_behind_the_last() -> None:
+    world = row(("a", 0, 4), ("b", 10, 4))
+    decision = world.do("add_clip", clip_id="c", track_id="v1", media=FILM, duration=5, mode="append", name="C")
+    assert world.picture("v1") == "a[0,4) b[10,14) c[14,19)"
+    assert decision.body.description == 'added "C" to "V1" at 00:00:00:14'
+    world.do("add_track", track_id="v2", kind="video")
+    world.do("add_clip", clip_id="d", track_id="v2", media=FILM, duration=5, mode="append")
+    assert world.picture("v2") == "d[0,5)"
+
+
+@pytest.mark.parametrize("params", [{"mode": "append", "start": 3}, {"mode": "refuse"}, {"mode": "insert"}])
+def test_a_start_is_given_unless_it_is_found(params: dict[str, Any]) -> None:
+    world = row(("a", 0, 4))
+    with refused("invalid"):
+        world.do("add_clip", track_id="v1", media=FILM, duration=5, **params)
+
+
+def test_insert_makes_room_on_the_tracks_of_its_scope() -> None:
+    world = row(("a", 0, 4), ("b", 4, 4))
+    row(("s", 2, 6), ("t", 8, 4), track="a1", kind="audio", world=world)
+    linked(world, "b", "s")
+    world.do("add_marker", marker_id="m", time=9)
+    alone = world.copy()
+    add(alone, "n", 4, 3, mode="insert")
+    assert (alone.picture("v1"), alone.picture("a1")) == ("a[0,4) n[4,7) b[7,11)", "s[2,8) t[8,12)")
+    add(world, "n", 4, 3, mode="insert", scope="sync_locked", ripple_markers=True)
+    right = derive_id(f"g{world.state.version}", "insert", "s")
+    assert world.picture("v1") == "a[0,4) n[4,7) b[7,11)"
+    assert world.picture("a1") == f"s[2,4) {right}[7,11) t[11,15)"
+    assert world.value("m")["time"] == 12 * F
+    assert (world.value("b")["link_id"], world.value(right)["link_id"], world.value("s")["link_id"]) == (
+        "l1",
+        "l1",
+        None,
+    )
+
+
+def test_a_refusal_names_the_free_spans_that_are_long_enough() -> None:
+    world = row(("a", 2, 4), ("b", 9, 4), ("c", 20, 4))
+    with refused("overlap") as caught:
+        add(world, "n", 8, 3)
+    spans = [(6, 9), (13, 20), (24, None)]
+    free = [{"start": start * F, "end": None if end is None else end * F} for start, end in spans]
+    assert caught.value.details["legal"] == {"free": free}

@@ -10,7 +10,7 @@ from tests.world import F, World
 from timeline_service.domain import records
 
 
-def put(world: World, kind: str, id: str, **fields: Any) -> None:
+def put(world: World, kind: str, id: str, /, **fields: Any) -> None:
     world.write(lambda draft: draft.put(kind, id, records.new(kind, **fields)))
 
 

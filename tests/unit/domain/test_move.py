@@ -130,3 +130,80 @@ def test_a_place_is_carried_a_distance_is_not() -> None:
     assert world.do("move", clip_ids=["a"], to={"start": 20}, base_version=base).rebased
     assert not world.do("move", clip_ids=["b"], delta=-2, base_version=base).rebased
     assert world.picture("v1") == "up[0,5) b[13,17) a[25,29)"
+
+
+# ---------------------------------------------------------------- links and groups
+def bound(world: World, bond: str, *ids: str) -> None:
+    world.write(lambda draft: [draft.set(id, {bond: "one"}) for id in ids])
+
+
+@pytest.mark.parametrize("bond", ["link_id", "group_id"])
+def test_what_is_bound_comes_along_unless_single(bond: str) -> None:
+    world = two_tracks()
+    bound(world, bond, "a", "s", "x")
+    world.do("move", clip_ids=["a"], delta=11, single=True)
+    assert (world.picture("v1"), world.picture("v2"), world.picture("a1")) == ("b[6,10) a[11,15)", "x[20,24)", "s[0,4)")
+    world.do("move", clip_ids=["a"], delta=2)
+    assert (world.picture("v1"), world.picture("v2"), world.picture("a1")) == ("b[6,10) a[13,17)", "x[22,26)", "s[2,6)")
+
+
+def test_what_only_follows_and_is_of_another_kind_stays_on_its_track() -> None:
+    world = two_tracks()
+    bound(world, "link_id", "a", "s")
+    world.do("move", clip_ids=["a"], track_offset=1, delta=3)
+    assert (world.picture("v2"), world.picture("a1")) == ("a[3,7) x[20,24)", "s[3,7)")
+    world.do("move", clip_ids=["a"], to={"start": 0, "track_id": "v1"})
+    assert (world.picture("v1"), world.picture("a1")) == ("a[0,4) b[6,10)", "s[0,4)")
+    with refused("track_missing"):
+        world.do("move", clip_ids=["s", "a"], track_offset=1)
+
+
+def test_where_what_follows_cannot_all_stay() -> None:
+    world = two_tracks()
+    bound(world, "group_id", "a", "x")
+    world.do("move", clip_ids=["b"], delta=16)
+    with refused("overlap"):
+        world.do("move", clip_ids=["x"], track_offset=-1, delta=1, single=True)
+    world.write(lambda draft: draft.set("v2", {"locked": True}))
+    with refused("track_locked"):
+        world.do("move", clip_ids=["a"], delta=1)
+
+
+def test_sound_of_odd_length_makes_room_of_whole_frames() -> None:
+    world = row(("a", 30, 4), ("b", 0, 4))
+    row(("s", 30, 4), track="a1", kind="audio", world=world)
+    world.do("trim", clip_id="s", edge="end", delta={"ticks": 1})
+    bound(world, "link_id", "a", "s")
+    world.do("move", clip_ids=["a"], to={"start": 0}, on_overlap="insert")
+    assert world.picture("v1") == "a[0,4) b[5,9)"
+
+
+def test_halves_that_come_to_be_are_linked_among_themselves() -> None:
+    for mode in ("overwrite", "insert"):
+        world = row(("a", 0, 12), ("n", 20, 2))
+        row(("s", 0, 12), ("m", 20, 2), track="a1", kind="audio", world=world)
+        bound(world, "link_id", "a", "s")
+        world.do("move", clip_ids=["n", "m"], to={"start": 4}, on_overlap=mode)
+        rights = [c.id for c in world.state.living("clip") if c.id not in ("a", "s", "n", "m")]
+        assert len(rights) == 2
+        assert len({world.value(id)["link_id"] for id in rights} - {None, "one"}) == 1
+        assert {world.value(id)["link_id"] for id in ("a", "s")} == {"one"}
+
+
+# ---------------------------------------------------------------- what would be legal
+def test_a_refusal_names_the_nearest_room() -> None:
+    world = row(("a", 0, 4), ("b", 6, 4), ("c", 16, 4))
+    with refused("overlap") as caught:
+        world.do("move", clip_ids=["a"], delta=5)
+    room = {"start": 10 * F, "end": 16 * F}
+    assert caught.value.details["legal"]["delta"] == {"min": 0, "max": 2 * F}
+    assert caught.value.details["legal"]["free"] == [{"start": 0, "end": 6 * F}, room, {"start": 20 * F, "end": None}]
+    with refused("overlap") as caught:
+        world.do("move", clip_ids=["a"], to={"start": 9})
+    assert caught.value.details["legal"]["delta"] == {"min": 10 * F, "max": 12 * F}
+    with refused("negative_time") as caught:
+        world.do("move", clip_ids=["b", "c"], delta=-7, on_overlap="overwrite")
+    assert caught.value.details["legal"] == {"delta": {"min": -6 * F, "max": None}}
+    with refused("overlap") as caught:
+        world.do("move", clip_ids=["c", "b"], delta=-3)
+    assert caught.value.details["legal"]["delta"] == {"min": -2 * F, "max": None}

@@ -173,3 +173,16 @@ def test_refusals() -> None:
         world.do("ripple_delete", clip_ids=["a"])
     with refused("track_locked"):
         world.do("remove_clip", clip_id="a")
+
+
+# ---------------------------------------------------------------- partners
+def test_partners_are_removed_too_unless_single() -> None:
+    world = stage()
+    linked(world, "b", "s")
+    alone, lifted = world.copy(), world.copy()
+    alone.do("ripple_delete", clip_ids=["b"], single=True)
+    assert (alone.picture("v1"), alone.picture("a1")) == ("a[0,4) c[4,8) d[8,12)", "s[0,8) t[8,16)")
+    lifted.do("remove_clip", clip_id="b")
+    assert (lifted.picture("v1"), lifted.picture("a1")) == ("a[0,4) c[8,12) d[12,16)", "t[8,16)")
+    world.do("ripple_delete", clip_ids=["b"])
+    assert (world.picture("v1"), world.picture("a1")) == ("a[0,4) c[4,8) d[8,12)", "t[0,8)")

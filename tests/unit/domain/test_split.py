@@ -5,6 +5,7 @@ import pytest
 from tests.unit.domain.examples import add, linked, row, source
 from tests.unit.domain.refused import refused
 from tests.world import F, World
+from timeline_service.domain import records
 from timeline_service.domain.draft import derive_id
 
 
@@ -117,3 +118,25 @@ def test_both_halves_stay_in_their_group() -> None:
     world.write(lambda draft: [draft.set(id, {"group_id": "g"}) for id in ("a", "b")])
     world.do("split", clip_id="a", at=5, new_id="c")
     assert {world.value(id)["group_id"] for id in "abc"} == {"g"}
+
+
+def test_single_cuts_one_alone() -> None:
+    world = pair()
+    world.do("split", clip_id="v", at=4, new_id="v2", single=True)
+    assert (world.picture("v1"), world.picture("a1")) == ("v[0,4) v2[4,10)", "s[0,10)")
+    assert [world.value(id)["link_id"] for id in ("v", "s", "v2")] == ["l1", "l1", None]
+
+
+def test_a_transition_is_not_cut_and_the_refusal_says_where_it_ends() -> None:
+    world = row(("a", 0, 10), ("b", 10, 10))
+    value = records.new("transition", left_id="a", right_id="b", in_offset=3 * F, out_offset=2 * F)
+    world.write(lambda draft: draft.put("transition", "x", value))
+    with refused("in_transition") as caught:
+        world.do("split", clip_id="b", at=11)
+    assert caught.value.details["legal"] == {"at": {"min": 12 * F, "max": 19 * F}}
+    with refused("in_transition") as caught:
+        world.do("split", clip_id="a", at=8)
+    assert caught.value.details["legal"] == {"at": {"min": 1 * F, "max": 7 * F}}
+    world.do("split", clip_id="a", at=7)
+    world.do("split", clip_id="b", at=12)
+    assert world.alive("x")

@@ -50,17 +50,19 @@ class RippleTrim(Gesture):
         own: dict[str, list[int]] = {}
         for id in ids:
             own.setdefault(draft.state.records[id].value["track_id"], []).append(edges[id])
-        several = [track for track, places in own.items() if len(places) > 1]
-        if several and (self.scope != "track" or self.ripple_markers):
-            raise errors.ScopeConflict(
-                reason="linked clips of one track would move it twice", track_ids=sorted(several)
-            )
+        self._check_grounds(draft.state, ids)
         if inwards > 0:
             self._trim(draft, ids, delta)
             self._close(draft, own, edges[self.clip_id], inwards)
         elif inwards < 0:
             self._open(draft, own, edges[self.clip_id], -inwards)
             self._trim(draft, ids, delta)
+
+    def _check_grounds(self, state: State, ids: list[str]) -> None:
+        tracks = [state.records[id].value["track_id"] for id in ids]
+        ripple.check_grounds(state, tracks, self.scope, self.ripple_markers)
+        if len(set(tracks)) < len(tracks) and (self.scope != "track" or self.ripple_markers):
+            raise errors.ScopeConflict(reason="linked clips of one track would move it twice", clip_ids=ids)
 
     def _edge(self, draft: Draft, clip_id: str) -> int:
         clip = draft.state.records[clip_id]
@@ -91,6 +93,7 @@ class RippleTrim(Gesture):
         if state.find(self.clip_id, "clip") is None:
             return {}
         ids = links.following(state, self.clip_id, self.single)
+        self._check_grounds(state, ids)
         return limits.ripple_trim(state, ids, self.edge, self.scope).as_legal()
 
     def describe(self, before: State) -> str:
