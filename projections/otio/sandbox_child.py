@@ -6,7 +6,7 @@ followed by the bytes of a file if one was made. `sandbox.py` starts and bounds 
 
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import orjson
 
@@ -14,6 +14,10 @@ from projections.otio import read, sandbox_walls, times
 from projections.otio.formats import adapters, bundle, inventory, picture
 from projections.otio.formats.catalogue import FORMATS, Format
 from projections.otio.formats.refusal import Unfit
+
+LADDER: Final = ((), ("fades",), ("fades", "transitions"), ("fades", "transitions", "speeds"))
+"""What is left out, more each time, where the writer fails or its own reader cannot read the file."""
+UNREAD: Final = "The format's reader cannot read what its writer wrote."
 
 
 def main(task: dict[str, Any], file: BinaryIO) -> tuple[dict[str, Any], bytes]:
@@ -41,18 +45,22 @@ def read_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any],
 
 def write_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any], bytes]:
     """The file and its inventory: what a reader finds in it (`unread` says why it could not), else what was put in."""
-    timeline = orjson.loads(data)
-    answer: dict[str, Any] = {"found": None, "unread": None}
     if format.name == "svg":
-        answer["found"] = inventory.take(timeline) | {"ours": []}
-        return answer, picture.draw(answer["found"])
-    made = data if format.adapter is None else adapters.from_otio(timeline, format, rate)
-    if format.reads_back:
+        drawn = inventory.take(orjson.loads(data)) | {"ours": []}
+        return {"found": drawn}, picture.draw(drawn)
+    if format.adapter is None:
+        return {"found": inventory.take(orjson.loads(adapters.to_otio(data, format, rate)))}, data
+    tried: tuple[dict[str, Any], bytes] | None = None
+    for last, without in enumerate(LADDER, 1):
         try:
-            answer["found"] = inventory.take(orjson.loads(adapters.to_otio(made, format, rate)))
+            made = adapters.from_otio(orjson.loads(data), format, rate, without)
+            tried = {"unread": UNREAD}, made
+            return {"found": inventory.take(orjson.loads(adapters.to_otio(made, format, rate)))}, made
         except Unfit as refused:
-            answer["unread"] = refused.reason
-    return answer, made
+            if refused.code == "interchange_empty" or (last == len(LADDER) and tried is None):
+                raise
+    assert tried is not None
+    return tried
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,9 @@ from projections.otio.formats.catalogue import Format
 from projections.otio.formats.refusal import Unfit
 from projections.otio.schema import Json
 
+_FCPX_RATES: Final = (24.0, 25.0, 30.0, 50.0, 60.0)
+"""The adapter writes no other rate exactly: of 30000/1001 it makes a decimal fraction, which is no frame any more."""
+_TIMECODED: Final = frozenset({"edl", "fcp7", "ale"})
 _MARKUP: Final = frozenset({"fcp7", "fcpx"})
 
 
@@ -26,13 +29,15 @@ def to_otio(data: bytes, format: Format, rate: float) -> bytes:
     try:
         with _quiet():
             found = _read(data, format, rate)
-            if next(iter(found.find_clips()), None) is None:
-                raise Unfit("import_unreadable", "There is no clip in the file.")
-            return str(found.to_json_string(indent=-1)).encode()
+            clips = format.name == "otio" or next(iter(found.find_clips()), None) is not None
+            read = str(found.to_json_string(indent=-1)).encode()
     except (Unfit, MemoryError):
         raise
     except Exception as problem:
         raise Unfit("import_unreadable", f"The file cannot be read as {format.title}.") from problem
+    if not clips:
+        raise Unfit("import_unreadable", "There is no clip in the file.")
+    return read
 
 
 def _read(data: bytes, format: Format, rate: float) -> Any:
@@ -63,9 +68,11 @@ def _read_file(data: bytes, format: Format) -> Any:
         return opentimelineio.adapters.read_from_file(str(path), adapter_name=format.adapter)
 
 
-def from_otio(timeline: Json, format: Format, rate: float) -> bytes:
-    """Our OTIO as another format. Raises Unfit: `interchange_empty`, `interchange_failed`."""
-    fitting = tailor.tailored(timeline, format)
+def from_otio(timeline: Json, format: Format, rate: float, without: Collection[str] = ()) -> bytes:
+    """Our OTIO as another format (`without`: see tailor). Raises Unfit: `interchange_empty`, `interchange_failed`."""
+    if (format.name in _TIMECODED and not _has_timecode(rate)) or (format.name == "fcpx" and rate not in _FCPX_RATES):
+        raise Unfit("interchange_failed", f"{format.title} cannot be written at this frame rate.")
+    fitting = tailor.tailored(timeline, format, rate, without)
     try:
         with _quiet():
             found = opentimelineio.adapters.read_from_string(orjson.dumps(fitting).decode(), "otio_json")
@@ -74,6 +81,14 @@ def from_otio(timeline: Json, format: Format, rate: float) -> bytes:
         raise
     except Exception as problem:
         raise Unfit("interchange_failed", f"The timeline cannot be written as {format.title}.") from problem
+
+
+def _has_timecode(rate: float) -> bool:
+    try:
+        opentimelineio.opentime.to_timecode(opentimelineio.opentime.RationalTime(0, rate), rate)
+    except ValueError:
+        return False
+    return True
 
 
 def _write(found: Any, format: Format, rate: float) -> bytes:

@@ -5,7 +5,7 @@ What is left out here is not counted here: the loss report compares what a reade
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from projections.otio import schema
@@ -20,8 +20,11 @@ _TIME_EFFECTS: Final = ("LinearTimeWarp", "FreezeFrame")
 _WITHOUT_GENERATORS: Final = frozenset({"fcp7", "fcpx", "aaf"})
 
 
-def tailored(timeline: Json, format: Format) -> Json:
-    """The timeline, changed in place. Raises Unfit: `interchange_empty`."""
+def tailored(timeline: Json, format: Format, rate: float, without: Collection[str] = ()) -> Json:
+    """The timeline, changed in place, all times at its own rate. Raises Unfit: `interchange_empty`.
+
+    `without`: what else to leave out, of `fades` (transitions at the ends of a row of clips), `transitions`, `speeds`.
+    """
     tracks = [track for track in timeline["tracks"]["children"] if track.get("kind") in _KINDS]
     if format.name == "edl":
         tracks = _one_picture_track(tracks)
@@ -29,13 +32,41 @@ def tailored(timeline: Json, format: Format) -> Json:
         raise Unfit("interchange_empty", "There is no clip that this format could hold.")
     for track in tracks:
         _plain(track)
+        if without:
+            track["children"] = list(_thinned(track["children"], without))
         track["children"] = [child for item in track["children"] for child in _fitting(item, format)]
     if format.name == "fcpx":
         tracks = _on_a_spine(tracks)
     timeline["tracks"]["children"] = tracks
     _plain(timeline)
     _plain(timeline["tracks"])
+    _conform(timeline, rate)
     return timeline
+
+
+def _thinned(children: list[Json], without: Collection[str]) -> Iterator[Json]:
+    beside = [None, *children, None]
+    for before, child, after in zip(beside, children, beside[2:], strict=False):
+        if child["OTIO_SCHEMA"].startswith("Transition."):
+            inside = all(each is not None and each["OTIO_SCHEMA"].startswith("Clip.") for each in (before, after))
+            if "transitions" in without or not inside:
+                continue
+        if "speeds" in without:
+            child["effects"] = []
+        yield child
+
+
+def _conform(thing: Any, rate: float) -> None:
+    """Whole frames of one rate: the writers reckon with no other."""
+    if isinstance(thing, list):
+        for value in thing:
+            _conform(value, rate)
+    elif isinstance(thing, dict):
+        if thing.get("OTIO_SCHEMA") == "RationalTime.1":
+            thing["value"], thing["rate"] = float(round(thing["value"] * rate / thing["rate"])), rate
+        else:
+            for value in thing.values():
+                _conform(value, rate)
 
 
 def _one_picture_track(tracks: list[Json]) -> list[Json]:
@@ -116,6 +147,8 @@ def _fit_clip(clip: Json, format: Format) -> None:
         reference["target_url"] = _printable(reference["target_url"])
     clip["media_references"] = {key: reference}
     clip["effects"] = [effect for effect in clip["effects"] if effect["OTIO_SCHEMA"].startswith(_TIME_EFFECTS)][:1]
+    if format.name == "edl":  # its writer would count backwards from zero
+        clip["effects"] = [effect for effect in clip["effects"] if effect.get("time_scalar", 0.0) >= 0]
     for effect in clip["effects"]:
         effect["metadata"] = {}
     if format.name == "aaf":
