@@ -126,9 +126,18 @@ def _table(rows: Iterable[schema_words.Row]) -> str:
     return head + "".join(body)
 
 
-def _json(value: dict[str, Any]) -> str:
+def _json(value: Any, indent: int = 0) -> str:
+    """JSON in lines that are not too long."""
     short = json.dumps(value, ensure_ascii=False)
-    return short if len(short) <= WIDEST else json.dumps(value, ensure_ascii=False, indent=2)
+    if len(short) + indent <= WIDEST or not isinstance(value, dict | list):
+        return short
+    inner = " " * (indent + 2)
+    if isinstance(value, dict):
+        lines = [f"{inner}{json.dumps(name)}: {_json(item, indent + 2)}" for name, item in value.items()]
+    else:
+        lines = [f"{inner}{_json(item, indent + 2)}" for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n" + ",\n".join(lines) + f"\n{' ' * indent}{closing}"
 
 
 if __name__ == "__main__":

@@ -97,6 +97,8 @@ def _range(lowest: int | None, highest: int | None) -> str:
         return ""
     if highest is None:
         return f"at least {lowest}"
+    if lowest == highest:
+        return f"exactly {lowest}"
     return f"at most {highest}" if lowest is None else f"{lowest} to {highest}"
 
 

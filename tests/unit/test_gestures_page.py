@@ -42,6 +42,7 @@ def test_examples_stand_there_as_they_are_sent() -> None:
             "integer (at least 0)",
         ),
         ({"type": "object", "patternProperties": {schema_words.ID: {"type": "boolean"}}}, "{id: `true` \\| `false`}"),
+        ({"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}, "list of number (exactly 4)"),
         ({"enum": ["a", "b"]}, "`a` \\| `b`"),
         ({"$ref": "#/$defs/Spot"}, "[Spot](#spot)"),
         ({}, "JSON"),
