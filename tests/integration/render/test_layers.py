@@ -240,3 +240,36 @@ def test_blur_softens_and_an_effect_of_a_track_takes_all_its_clips(tmp_path, foo
     assert steps[1] < 0.5 * steps[0]
     assert soft[2].y.mean() == pytest.approx(sharp[2].y.mean(), abs=2)
     assert reading.identify(soft[2]) == reading.Seen(0, 2)
+
+
+def test_the_transparency_of_a_film_is_not_shown_and_that_is_said(tmp_path):
+    with av.open(str(tmp_path / "film.mov"), "w") as container:
+        stream = container.add_stream("qtrle", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 192, 108, "argb"
+        for n in range(4):
+            pixels = np.zeros((108, 192, 4), np.uint8)
+            pixels[..., :2] = 255  # opaque red, as alpha comes first
+            pixels[:, 96:, 0] = 0
+            frame = av.VideoFrame.from_ndarray(pixels, format="argb")
+            frame.pts = n
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    facts = plan_input.MediaFacts("film", 192, 108, RATE, 4 * FRAME)
+    clips = [color("low", "#0000ff"), plan_input.ClipInput("high", "v2", 0, 4 * FRAME, facts)]
+    pictures, report = rendered(tmp_path, clips, addresses={"film": tmp_path / "film.mov"})
+    assert levels(pictures[1]) == pytest.approx(RED, abs=CODES)
+    assert report == ({"code": "transparency_not_drawn", "clip_id": "high"},)
+
+
+def test_layers_too_give_the_same_bytes_every_time(tmp_path, footage, addresses):
+    title = plan_records.generated(plan_input.Generator(style=plan_input.Style("Twice")), *SIZE)
+    clips = [
+        film("low", footage[0], effects=(effect("blur", 20_000), effect("contrast", 700_000))),
+        film("high", footage[3], track_id="v2", rotation=curve(33_333), transform=scaled(10_000, 0, 700_000, 600_000)),
+        plan_input.ClipInput("title", "v3", 0, 4 * FRAME, title, opacity=curve(800_000)),
+    ]
+    tracks = (*TRACKS, plan_input.TrackInput("v3", "video"))
+    plan = plans.build_plan(plan_input.PlanInput(RATE, *SIZE, tracks, tuple(clips)), edits.preset())
+    files = {key: addresses[key] for key in plan.files}
+    digests = {engine.render(plan, files, tmp_path / f"{n}.mp4").sha256 for n in range(3)}
+    assert len(digests) == 1
