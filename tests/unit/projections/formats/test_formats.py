@@ -1,0 +1,181 @@
+"""Other formats: which one a file is in, what is checked before it is read, and what goes out comes back or is counted."""
+
+import io
+import json
+import xml.etree.ElementTree as ET
+import zipfile
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from projections.otio import loss, sandbox_child, write
+from projections.otio.formats import adapters, bundle, catalogue, markup, picture
+from projections.otio.formats.catalogue import FORMATS
+from projections.otio.formats.refusal import Unfit
+from tests.strategies import worlds
+from tests.world import World
+from timeline_service.domain.state import State
+
+
+def film() -> World:
+    world = World()
+    world.do("add_track", track_id="v1", kind="video")
+    world.do("add_clip", clip_id="a", track_id="v1", media={"asset_id": "film"}, start=0, duration=48, name="A")
+    world.do("add_clip", clip_id="b", track_id="v1", media={"asset_id": "film"}, start=48, duration=48, source_in=240)
+    return world
+
+
+def counted(state: State, format: str) -> dict[str, tuple[int, int]]:
+    """Kind → (total, lost) of a file that is written and read back."""
+    rate = state.rate.num / state.rate.den
+    answer, made = sandbox_child.write_file(write.to_json(state), FORMATS[format], rate)
+    told = loss.report(state, FORMATS[format], answer.get("found"), answer.get("unread"), len(made))
+    assert told["how"] in {"read_back", "derived"}, told
+    return {kind: (count["total"], count["lost"]) for kind, count in told["kinds"].items()}
+
+
+# ---------------------------------------------------------------- which format
+@pytest.mark.parametrize(
+    ("data", "filename", "format"),
+    [
+        (b'\xef\xbb\xbf {"OTIO_SCHEMA"', "", "otio"),
+        (b"PK\x03\x04rest", "a.edl", "otioz"),
+        (bytes.fromhex("d0cf11e0a1b11ae1"), "", "aaf"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE xmeml>\n<xmeml version="5">', "", "fcp7"),
+        ('<?xml version="1.0"?><fcpxml version="1.8">'.encode("utf-16"), "", "fcpx"),
+        (b"TITLE: x\n", "", "edl"),
+        (b"\n001  AX       V     C        00:00:00:00", "", "edl"),
+        (b"", "cut.EDL", "edl"),
+        (b"", "cut.xml", "fcp7"),
+        (b"", "cut.txt", None),
+        (b"Heading\n", "log.ale", None),
+    ],
+)
+def test_which_format_a_file_is_in(data: bytes, filename: str, format: str | None) -> None:
+    found = catalogue.sniff(data, filename)
+    assert (found and found.name) == format
+
+
+# ---------------------------------------------------------------- XML and bundles
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_editing_programs_write_is_let_through(encoding: str) -> None:
+    text = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n<xmeml><name>Schnitt</name></xmeml>'
+    assert ET.fromstring(markup.checked(text.encode(encoding))).findtext("name") == "Schnitt"
+
+
+@pytest.mark.parametrize("depth", [markup.MAX_DEPTH, markup.MAX_DEPTH + 1])
+def test_how_deep_xml_may_be(depth: int) -> None:
+    data = b"<a>" * depth + b"</a>" * depth
+    if depth <= markup.MAX_DEPTH:
+        assert markup.checked(data) == data.decode()
+    else:
+        with pytest.raises(Unfit):
+            markup.checked(data)
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=50)
+def test_no_document_type_but_a_bare_one_gets_through(text: str) -> None:
+    try:
+        passed = markup.checked(f"<!DOCTYPE xmeml {text}><xmeml/>".encode())
+    except (Unfit, UnicodeEncodeError):
+        return
+    assert "<!DOCTYPE" not in passed
+
+
+@pytest.mark.parametrize("name", ["content.otio", "film.otiod/content.otio"])
+def test_a_bundle_holds_one_timeline(name: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr(name, b"{}")
+        file.writestr("media/a.mov", b"film")
+    assert bundle.content(packed.getvalue()) == b"{}"
+
+
+# ---------------------------------------------------------------- out, and back
+@settings(max_examples=15, deadline=None)
+@given(worlds.timelines())
+@pytest.mark.parametrize("format", ["edl", "fcp7", "fcpx", "aaf", "ale"])
+def test_every_timeline_goes_out_and_is_counted_or_it_is_said_why(format: str, world: World) -> None:
+    state, chosen = world.state, FORMATS[format]
+    refused: Unfit | None = None
+    try:
+        answer, made = sandbox_child.write_file(write.to_json(state), chosen, state.rate.num / state.rate.den)
+    except Unfit as reason:
+        refused = reason
+    if refused is not None:
+        assert refused.code == "interchange_empty" or refused.reason.endswith("at this frame rate.")
+        return
+    told = loss.report(state, chosen, answer["found"], None, len(made))
+    assert not told["lossless"]  # none of them says how large the frame is
+    clips = sum(1 for _ in state.living("clip"))
+    assert told["kinds"]["clips"]["total"] == clips
+    for kind in told["kinds"].values():
+        assert 0 <= kind["lost"] <= kind["total"] == kind["kept"] + kind["lost"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds.timelines())
+def test_our_own_format_loses_nothing(world: World) -> None:
+    data = write.to_json(world.state)
+    answer, made = sandbox_child.write_file(data, FORMATS["otio"], 24.0)
+    told = loss.report(world.state, FORMATS["otio"], answer["found"], None, len(made))
+    assert made == data and told["lossless"], told["lost"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds.timelines())
+def test_a_picture_of_every_timeline_is_xml(world: World) -> None:
+    _, made = sandbox_child.write_file(write.to_json(world.state), FORMATS["svg"], 24.0)
+    assert ET.fromstring(made.decode()).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("format", ["edl", "fcp7", "fcpx", "aaf"])
+def test_cuts_are_carried(format: str) -> None:
+    found = counted(film().state, format)
+    assert {kind: found[kind] for kind in ("clips", "placements", "durations", "source_times")} == dict.fromkeys(
+        ("clips", "placements", "durations", "source_times"), (2, 0)
+    )
+
+
+@pytest.mark.parametrize(("format", "lost"), [("edl", 0), ("fcp7", 1), ("fcpx", 1), ("aaf", 1)])
+def test_speed_is_carried_by_an_edl_only(format: str, lost: int) -> None:
+    world = film()
+    world.do("set_speed", clip_id="b", speed={"num": 2, "den": 1}, keep="duration")
+    assert counted(world.state, format)["speeds"] == (1, lost)
+
+
+@pytest.mark.parametrize(("format", "lost"), [("edl", 0), ("fcp7", 0), ("fcpx", 1), ("aaf", 1)])
+def test_where_a_dissolve_survives(format: str, lost: int) -> None:
+    world = film()
+    world.do("add_transition", transition_id="t", left_id="a", right_id="b", kind="dissolve", in_offset=6, out_offset=6)
+    assert counted(world.state, format)["transitions"] == (1, lost)
+
+
+def test_a_line_break_in_a_name_is_no_edit() -> None:
+    world = film()
+    world.do("add_clip", clip_id="c", track_id="v1", media={"asset_id": "film"}, start=96, duration=24,
+             name="x\n003  AX  V  C  00:00:00:00 00:01:00:00 00:10:00:00 00:11:00:00")  # fmt: skip
+    made = adapters.from_otio(write.timeline(world.state), FORMATS["edl"], 24.0)
+    back = orjson.loads(adapters.to_otio(made, FORMATS["edl"], 24.0))
+    assert len([child for child in back["tracks"]["children"][0]["children"] if child["name"]]) == 3
+
+
+def test_a_file_that_cannot_be_read_back_is_not_counted() -> None:
+    told = loss.report(film().state, FORMATS["fcp7"], None, "why", 5)
+    assert (told["how"], told["reason"], told["lossless"], told["kinds"]) == ("unread", "why", False, {})
+
+
+def test_an_edl_is_read_at_the_rate_of_the_timeline() -> None:
+    line = b"TITLE: x\n001  AX  V  C  00:00:01:00 00:00:02:00 00:00:00:00 00:00:01:00\n"
+    file: Any = json.loads(adapters.to_otio(line, FORMATS["edl"], 25.0))
+    [clip] = file["tracks"]["children"][0]["children"]
+    assert clip["source_range"]["duration"] == {"OTIO_SCHEMA": "RationalTime.1", "rate": 25.0, "value": 25.0}
+
+
+def test_the_picture_shows_names_as_text() -> None:
+    found: Any = {"name": "<script>", "tracks": [], "clips": [], "transitions": []}
+    assert b"<script>" not in picture.draw(found)
