@@ -73,8 +73,6 @@ def follow(draft: Draft, changed: list[Change], scope: ripple.Scope | None, ripp
         return
     _, was, now, _ = moved[0]
     tracks = {draft.get("clip", change.clip_id).value["track_id"]: change for change in moved}
-    if len(tracks) < len(moved):
-        raise errors.ScopeConflict(reason="linked segments of one track would move it twice; ripple them one by one")
     if now > was:
         opened = {track: change.was for track, change in tracks.items()}
         spared = [change.clip_id for change in moved]
@@ -174,7 +172,11 @@ def release(draft: Draft, clip_id: str) -> None:
         draft.set(clip_id, {LABEL: None})
 
 
-def check_markers(scope: ripple.Scope | None, ripple_markers: bool) -> None:
-    """Refuse (invalid) markers that are to ripple where nothing does."""
-    if scope is None and ripple_markers:
-        raise errors.Wrong(reason="ripple_markers goes with a scope")
+def check_scope(draft: Draft, clip_ids: list[str], scope: ripple.Scope | None, ripple_markers: bool) -> None:
+    """Refuse markers that are to ripple where nothing does (invalid), and a track that would move twice."""
+    if scope is None:
+        if ripple_markers:
+            raise errors.Wrong(reason="ripple_markers goes with a scope")
+        return
+    if len({draft.get("clip", id).value["track_id"] for id in clip_ids}) < len(clip_ids):
+        raise errors.ScopeConflict(reason="linked segments of one track would move it twice; ripple them one by one")

@@ -69,7 +69,7 @@ class FreezeFrame(Gesture):
             self._insert(draft, at, draft.ticks(self.duration))
 
     def _hold_the_rest(self, draft: Draft, at: int, offset: int) -> None:
-        segments.check_markers(None, self.ripple_markers)
+        segments.check_scope(draft, [self.clip_id], None, self.ripple_markers)
         assert self.freeze_id is not None
         held = self.clip_id
         frozen = freezing.frozen(draft.get("clip", held).value, offset)

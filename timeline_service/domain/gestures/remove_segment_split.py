@@ -30,8 +30,8 @@ class RemoveSegmentSplit(Gesture):
     refuses = ("no_neighbour", "not_contiguous", "overlap", "scope_conflict", "clip_missing", "track_locked")
 
     def decide(self, draft: Draft) -> None:
-        segments.check_markers(self.scope, self.ripple_markers)
         pairs, alone = self._pairs(draft)
+        segments.check_scope(draft, [right.id for _, right in pairs], self.scope, self.ripple_markers)
         link = next((half.value["link_id"] for half in pairs[0] if half.value["link_id"] is not None), None)
         changed = []
         for left, right in pairs:

@@ -31,9 +31,10 @@ class SetSegmentSpeed(Gesture):
     refuses = ("overlap", "no_handle", "scope_conflict", "clip_missing", "no_change", "in_transition", "track_locked")
 
     def decide(self, draft: Draft) -> None:
-        segments.check_markers(self.scope, self.ripple_markers)
+        together = links.following(draft.state, draft.get("clip", self.segment_id).id, self.single)
+        segments.check_scope(draft, together, self.scope, self.ripple_markers)
         changed = []
-        for clip_id in links.following(draft.state, self.segment_id, self.single):
+        for clip_id in together:
             clip = draft.get("clip", clip_id)
             if retiming.speed_of(clip.value) != self.speed.exact():
                 behind = [other.id for other in segments.later(draft.state, clip)]
