@@ -163,9 +163,10 @@ def _renamed(draft: Draft, row: Row, names: Mapping[str, str], outside: dict[str
 
 
 def _media(draft: Draft, value: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """What this workspace knows of an asset; a nest of what was pasted, or of what is there."""
-    if value.get("asset_id") is not None:
+    """What this workspace knows of an asset; a nest of what was pasted, or of what is there. A null key is no key."""
+    value = {name: field for name, field in value.items() if field is not None}
+    if "asset_id" in value:
         return media.MediaReference(asset_id=value["asset_id"]).known(draft.facts)
-    if value.get("sequence_id") is not None:
+    if "sequence_id" in value:
         return {**value, "sequence_id": names.get(value["sequence_id"], value["sequence_id"])}
     return value

@@ -72,3 +72,12 @@ def test_refusals(bind: str, release: str, bond: str, releases: bool, params: di
     if releases:
         with refused("no_change"):
             four().do(release, **label(bond, "nobody"))
+
+
+def test_clips_of_several_sequences_share_no_time() -> None:
+    world = four()
+    world.do("nest", clip_ids=["a", "b"], clip_id="n", sequence_id="q")
+    for bind in ("link", "group"):
+        with refused("kind_mismatch"):
+            world.do(bind, clip_ids=["a", "c"])
+    world.do("link", clip_ids=["a", "b"])

@@ -157,6 +157,7 @@ def changed(**fields: Any) -> dict[str, list[dict[str, Any]]]:
         (changed(media={"timeline_id": "t", "version": 3}), "invalid"),
         (changed(media={"generator": "tone"}), "kind_mismatch"),
         (changed(source_in=-5), "no_handle"),
+        (changed(source_in=-5, media={"url": "https://media.example/film.mov", "generator": None}), "no_handle"),
         ({"clips": [{"id": "z"}]}, "invalid"),
         (shown(source(), "v1", "a", "b", "x") | {"clips": [*changed(start=0)["clips"], *shown(source(), "b")["clips"]]}, "not_adjacent"),
     ],

@@ -21,7 +21,7 @@ class Group(Gesture):
 
     mints = {"group_id": "group"}
     example = {"clip_ids": ["beach", "title1"], "group_id": "opening"}
-    refuses = ("clip_missing", "no_change", "track_locked")
+    refuses = ("clip_missing", "kind_mismatch", "no_change", "track_locked")
 
     def decide(self, draft: Draft) -> None:
         assert self.group_id is not None

@@ -22,7 +22,7 @@ class Link(Gesture):
 
     mints = {"link_id": "link"}
     example = {"clip_ids": ["beach", "sea"], "link_id": "sync2"}
-    refuses = ("clip_missing", "no_change", "track_locked")
+    refuses = ("clip_missing", "kind_mismatch", "no_change", "track_locked")
 
     def decide(self, draft: Draft) -> None:
         assert self.link_id is not None
