@@ -152,6 +152,7 @@ class Reader:
         if own is None:
             value["link_id"] = self.inside.link_of(thing)
         fitting.source(value, self.report, place)
+        self.seen.keep("clip", thing, own, value)
         self.rows.append(("clip", id, value))
         self.clips[id] = value
         self.inside.of_clip(thing, id, value, place)
@@ -202,6 +203,7 @@ class Reader:
                 continue
             value = self.seen.transition(slot.thing, own, sides, at)
             if fitting.transition(value, self.clips, taken, grid, self.report, at):
+                self.seen.keep("transition", slot.thing, own, value)
                 self.rows.append(("transition", id, value))
 
     def _touching(self, sides: dict[str, str | None]) -> bool:

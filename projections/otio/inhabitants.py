@@ -41,10 +41,10 @@ class Inhabitants:
     # ---- effects
     def _effects(self, effects: list[Any], parent: str, place: str, *, warps: bool) -> None:
         ranked: list[tuple[str, Json, Json | None]] = []
-        for number, given in enumerate(effects):
-            thing, at = upgrade.effect(given), f"{place}/e{number}"
+        for number, thing in enumerate(effects):
+            at = f"{place}/e{number}"
             block = ours(thing) or {}
-            if (warps and upgrade.is_warp(thing)) or block.get("kind") == "derived" or thing is None:
+            if (warps and upgrade.is_warp(thing)) or block.get("kind") == "derived":
                 continue
             if "keyframes" in block and "record" not in block:
                 self._keyframes(block["keyframes"], parent, at)

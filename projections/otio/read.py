@@ -156,7 +156,6 @@ def _rate(timeline: Json, own: Json | None, usual: Rate) -> Rate:
 def _timeline(reader: foreign.Reader, thing: Json, own: Json | None) -> Json:
     rate = reader.clock.rate
     stack = upgrade.normal({"OTIO_SCHEMA": "Stack.1", **thing["tracks"]})
-    stack["effects"] = [upgrade.effect(effect) for effect in stack["effects"]]
     thing = {**thing, "tracks": stack}
     if stack["OTIO_SCHEMA"] != "Stack.1":
         raise upgrade.Malformed("the tracks of a timeline are no stack")

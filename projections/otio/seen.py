@@ -44,16 +44,14 @@ class Seen:
 
     # ---- clips and nests
     def clip(self, thing: Json, own: Json | None, place: Json, sounding: bool, where: str) -> Json:
-        """A clip at its place: `place` has track_id, start and duration."""
+        """A clip at its place (track_id, start and duration). What is kept of it is seen to when it fits there."""
         if own is None:
             said = self._clip_fields(thing, sounding, where)
-            unknown = {"sequence_id": "nest"} if "children" in thing else {"missing": True}
-            value = records.new("clip", **place, **{"media": unknown, **said})
+            value = records.new("clip", **place, **{"media": {"missing": True}, **said})
             self._note_clip(thing, value, where)
         else:
             value = {name: field for name, field in own.items() if name != FIELD} | place
             self._follow(thing, own, value, sounding, where)
-        self._keep("clip", thing, own, value)
         return value
 
     def _follow(self, thing: Json, own: Json, value: Json, sounding: bool, where: str) -> None:
@@ -115,18 +113,18 @@ class Seen:
         text = said.get("text") if isinstance(said, dict) else None
         if isinstance(text, str):
             value["text"] = self.text(text, where, LONGEST_COMMENT)
-        self._keep("caption", thing, own, value)
+        self.keep("caption", thing, own, value)
         return value
 
     def foreign_caption(self, thing: Json, place: Json, where: str) -> Json:
         """A clip on a caption track of a stranger: its text is its name, or what its generator or effects say."""
         said = next(iter(_texts(thing)), thing["name"])
         value = records.new("caption", **place, text=self.text(said, where), enabled=thing["enabled"])
-        self._keep("caption", thing, None, value)
+        self.keep("caption", thing, None, value)
         return value
 
     def transition(self, thing: Json, own: Json | None, sides: Json, where: str) -> Json:
-        """A transition between `sides`; whether it fits there is seen to later (see fitting)."""
+        """A transition between `sides`; whether it fits there and what is kept of it is seen to later (see fitting)."""
         offsets = {end: self.clock.duration(thing[end]) if thing[end] else 0 for end in ("in_offset", "out_offset")}
         kind = meanings.transition_kind(thing["transition_type"])
         if own is None:
@@ -141,7 +139,6 @@ class Seen:
             if thing["transition_type"] != expected["transition_type"]:
                 value["kind"] = kind
             value |= {end: round(ticks) for end, ticks in offsets.items() if abs(ticks - own[end]) > NOISE}
-        self._keep("transition", thing, own, value)
         return value
 
     # ---- notes and effects
@@ -168,7 +165,7 @@ class Seen:
             for end, ticks in (("time", time), ("duration", duration)):
                 if abs(ticks - own[end]) > NOISE:
                     value[end] = max(0, round(ticks))
-        self._keep(kind, thing, own, value, lambda bare: self.items.note(kind, "", bare, rate))
+        self.keep(kind, thing, own, value, lambda bare: self.items.note(kind, "", bare, rate))
         return value
 
     def effect(self, thing: Any, own: Json | None, parent: str, where: str) -> Json:
@@ -186,7 +183,7 @@ class Seen:
             expected = self.items.effect("", own)
             self._words(thing, expected, value, ("name", "enabled"), where)
             if FIELD not in own and own["kind"] != "otio":
-                self._keep("effect", thing, None, value)
+                self.keep("effect", thing, None, value)
             elif FIELD not in own:
                 value[FIELD] = kept.stored(foreign_effect(thing))
         return value
@@ -203,7 +200,7 @@ class Seen:
         else:
             value = {name: field for name, field in own.items() if name != FIELD} | {"sequence_id": sequence}
             self._words(thing, self.items.track("", own), value, ("name", "enabled"), where)
-        self._keep("track", thing, own, value)
+        self.keep("track", thing, own, value)
         return value
 
     # ---- how
@@ -212,7 +209,7 @@ class Seen:
             if thing[name] != expected[name]:
                 value[name] = self.text(thing[name], where) if isinstance(thing[name], str) else thing[name]
 
-    def _keep(
+    def keep(
         self, kind: str, thing: Json, own: Json | None, value: Json, write: Callable[[Json], Json] | None = None
     ) -> None:
         """What the object says beyond the record. What our block has of it stands while nothing has changed."""

@@ -106,6 +106,8 @@ def normal(thing: Json) -> Json:
             full[field] = {} if kind == "map" else [] if kind == "list" else default
         elif not _fits(value, kind):
             raise Malformed(f"the {field} of a {name} is not what it should be")
+    if full.get("effects"):
+        full["effects"] = [effect(given) for given in full["effects"] if given is not None]
     if name == "Clip.2":
         _with_references(full)
     return full
@@ -132,7 +134,7 @@ def _opaque(thing: Any, allowed: frozenset[str]) -> Any:
 
 def effect(thing: Any) -> Any:
     """An effect, normal if its schema is known."""
-    return _opaque(thing, EFFECTS) if thing is not None else None
+    return _opaque(thing, EFFECTS)
 
 
 def is_warp(thing: Any) -> bool:
