@@ -38,9 +38,22 @@ def read_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any],
     """The records of a file, parents first."""
     if format.name == "otioz":
         data = bundle.content(data)
+    elif format.name == "edl":
+        return _read_edl(data, format, rate), b""
     elif format.adapter is not None:
         data = adapters.to_otio(data, format, rate)
     return read.from_json(data, times.listed(rate))._asdict(), b""
+
+
+def _read_edl(data: bytes, format: Format, rate: float) -> dict[str, Any]:
+    """Many EDLs contradict themselves by a frame; then their record times are guessed from the cuts, and it is said."""
+    usual = times.listed(rate)
+    try:
+        return read.from_json(adapters.to_otio(data, format, rate), usual)._asdict()
+    except Unfit:
+        found = read.from_json(adapters.to_otio(data, format, rate, lenient=True), usual)._asdict()
+        found["report"]["approximated"].append({"what": "record_times", "count": 1, "examples": []})
+        return found
 
 
 def write_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any], bytes]:

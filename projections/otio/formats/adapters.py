@@ -10,7 +10,7 @@ from typing import Any, Final
 import opentimelineio
 import orjson
 
-from projections.otio.formats import markup, tailor
+from projections.otio.formats import markup, record_times, tailor
 from projections.otio.formats.catalogue import Format
 from projections.otio.formats.refusal import Unfit
 from projections.otio.schema import Json
@@ -21,14 +21,16 @@ _TIMECODED: Final = frozenset({"edl", "fcp7", "ale"})
 _MARKUP: Final = frozenset({"fcp7", "fcpx"})
 
 
-def to_otio(data: bytes, format: Format, rate: float) -> bytes:
+def to_otio(data: bytes, format: Format, rate: float, *, lenient: bool = False) -> bytes:
     """A file of another format as OTIO JSON. `rate` is for formats that do not say theirs (edl, ale).
+
+    `lenient`: an EDL whose record times contradict its source times is read by the latter.
 
     Raises Unfit: `import_unreadable`, `import_too_large`.
     """
     try:
         with _quiet():
-            found = _read(data, format, rate)
+            found = _read(data, format, rate, lenient=lenient)
             clips = format.name == "otio" or next(iter(found.find_clips()), None) is not None
             read = str(found.to_json_string(indent=-1)).encode()
     except (Unfit, MemoryError):
@@ -37,10 +39,10 @@ def to_otio(data: bytes, format: Format, rate: float) -> bytes:
         raise Unfit("import_unreadable", f"The file cannot be read as {format.title}.") from problem
     if not clips:
         raise Unfit("import_unreadable", "There is no clip in the file.")
-    return read
+    return orjson.dumps(record_times.settled(orjson.loads(read))) if format.name == "edl" else read
 
 
-def _read(data: bytes, format: Format, rate: float) -> Any:
+def _read(data: bytes, format: Format, rate: float, *, lenient: bool) -> Any:
     options: dict[str, Any] = {}
     if format.name == "otio":
         text = data.decode()
@@ -50,7 +52,7 @@ def _read(data: bytes, format: Format, rate: float) -> Any:
         return _read_file(data, format)
     else:
         text = _text(data)
-        options = {"rate": rate} if format.name == "edl" else {"fps": rate}
+        options = {"rate": rate, "ignore_timecode_mismatch": lenient} if format.name == "edl" else {"fps": rate}
     return opentimelineio.adapters.read_from_string(text, adapter_name=format.adapter or "otio_json", **options)
 
 
