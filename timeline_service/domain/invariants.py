@@ -249,19 +249,30 @@ def _check_seam(state: State, items: list[Record], shift: changes.Shift) -> None
 def _check_placed(before: State, after: State, track: str, items: list[Record], vacated: Iterable[str]) -> None:
     """Clips that were placed on a track overlap neither each other nor what lay there.
 
-    What stays within the old extent of something that left it (a trim inwards, the halves of a split, what overwrites)
-    can meet none of the others, as the state before was valid: only what reaches further is compared with all of them.
-    A clip that was touched in another way, a new colour say, has left nothing.
+    What stays within the old extents of what left them (a trim inwards, the halves of a split, what overwrites, a cut
+    that rolls) can meet none of the others, as the state before was valid: only what reaches further is compared with
+    all of them. A clip that was touched in another way, a new colour say, has left nothing.
     """
     if len(items) > FEW:
         _check_track(after, track)
         return
     spans = _check_apart(after, items)
     were = [before.find(id) for id in vacated]
-    old = [_extent(r) for r in were if r is not None and r.kind in ITEMS and r.value["track_id"] == track]
+    old = _runs(_extent(r) for r in were if r is not None and r.kind in ITEMS and r.value["track_id"] == track)
     reaching = [span for span in spans if not any(at <= span[0] and span[1] <= end for at, end in old)]
     if reaching:
         _check_neighbours(after, track, reaching, {item.id for item in items})
+
+
+def _runs(extents: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Extents that touch are one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(extents):
+        if found and found[-1][1] == start:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def _check_apart(state: State, items: Iterable[Record]) -> list[tuple[int, int, str]]:

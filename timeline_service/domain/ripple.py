@@ -107,7 +107,8 @@ def gap_at(state: State, track: str, at: int) -> Span | None:
 
 def items(draft: Draft, track: str) -> list[Record]:
     """What takes up room on a track: its clips, or its captions."""
-    return [*draft.state.inside(track, "clip"), *draft.state.inside(track, "caption")]
+    found = (draft.state.records[id] for id in draft.state.members.get(track, ()))
+    return [record for record in found if record.kind in ("clip", "caption")]
 
 
 def end_of(item: Record) -> int:

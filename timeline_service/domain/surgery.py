@@ -197,7 +197,7 @@ def close(draft: Draft, track: str | None, start: int, end: int) -> None:
     Markers, annotations and automation that lie in the span go with it: they were about what is gone, and nothing may
     start inside a closing shift.
     """
-    for rider, at in sorted(draft.riders(track), key=lambda found: found[0].id):
-        if rider.kind not in ("clip", "caption") and start <= at < end:
-            draft.drop(rider.id)
+    gone = (r.id for r, at in draft.riders(track) if start <= at < end and r.kind not in ("clip", "caption"))
+    for id in sorted(gone):
+        draft.drop(id)
     draft.shift(track, end, start - end)
