@@ -221,6 +221,13 @@ def detach_audio(draw: st.DrawFn, state: State) -> Payload:
     return some(draw, payload, new_id=fresh(state), linked=st.booleans())
 
 
+@payload
+def attach_audio(draw: st.DrawFn, state: State) -> Payload:
+    silent = sorted(clip.id for clip in state.living("clip") if "params.sound" in clip.value)
+    payload = {"clip_id": draw(st.sampled_from(silent) if silent else ids(state, "clip"))}
+    return some(draw, payload, audio_id=ids(state, "clip"))
+
+
 # ---------------------------------------------------------------- what any record has
 @st.composite
 def any_id(draw: st.DrawFn, state: State) -> str:

@@ -157,6 +157,24 @@ def test_sound_joins_the_link_that_is_there() -> None:
     assert [world.value(id)["link_id"] for id in ("a", "b", "s")] == ["l", "l", "l"]
 
 
+def test_sound_comes_back() -> None:
+    world = two()
+    world.do("add_track", track_id="a1", kind="audio")
+    world.do("detach_audio", clip_id="a", track_id="a1", new_id="s")
+    with refused("kind_mismatch"):
+        world.do("attach_audio", clip_id="a", audio_id="b")
+    decision = world.do("attach_audio", clip_id="a", audio_id="s")
+    assert "params.sound" not in world.value("a")
+    assert world.value("a")["link_id"] is None
+    assert not world.alive("s")
+    assert decision.body.description == 'let "A" sound by itself in place of "A"'
+    with refused("no_change"):
+        world.do("attach_audio", clip_id="a")
+    world.do("detach_audio", clip_id="a", track_id="a1", new_id="s2")
+    assert world.do("attach_audio", clip_id="a").body.description == 'let "A" sound by itself'
+    assert world.alive("s2")
+
+
 def test_where_sound_cannot_go() -> None:
     world = two()
     row(("x", 5, 2), track="a1", kind="audio", world=world)

@@ -163,6 +163,16 @@ def test_taken_tracks_are_left_alone() -> None:
     ]
 
 
+def test_nothing_rises_above_what_lay_on_top() -> None:
+    world = film()
+    nest(world, "a", "b", "t")
+    world.do("add_track", track_id="v3", kind="video", name="V3")
+    add(world, "over", 10, 8, track="v2")
+    world.do("unnest", clip_id="n")
+    stack = [world.picture(t.id) for t in surgery.tracks(world.state, "video")]
+    assert stack == ["a[10,14) b[14,18) c[30,34)", "t[12,16)", "over[10,18)", ""]
+
+
 def test_what_was_off_stays_off() -> None:
     world = film()
     nest(world, "a", "b", "t")
