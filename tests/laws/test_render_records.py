@@ -231,3 +231,15 @@ def test_keyframes_override_what_is_static_and_fades_multiply():
     scene = scenes.Scenes(plan_of(state_of(clip("c", 0, 10, **fields), keyframes=keys)))
     found = [scene.at(n)[0].opacity if scene.at(n) else 0 for n in range(10)]
     assert found == [0, 100_000, 200_000, 300_000, 400_000, 500_000, 600_000, 525_000, 400_000, 225_000]
+
+
+def test_keyframes_of_an_effect_count_from_its_clip_or_on_a_track_from_the_timelines_start():
+    for parent, due in (("c", [0, 100, 200]), ("v", [500, 600, 700])):
+        given = {"kind": "blur", "order": "a", "params.radius": 9}
+        keys = [
+            record("keyframe", f"k{n}", parent_id="e", property="params.radius", time=n * FRAME, value=n * 100)
+            for n in (0, 10)
+        ]
+        state = state_of(clip("c", 5, 5), effects=[record("effect", "e", parent_id=parent, **given)], keyframes=keys)
+        scene = scenes.Scenes(plan_of(state))
+        assert [scene.at(n)[0].effects for n in (5, 6, 7)] == [(("blur", value),) for value in due]
