@@ -81,6 +81,9 @@ class _Matcher:
         self._by_key("marker", lambda value: (value["parent_id"], value["time"] // NEAR, value["name"]))
 
     def _clips(self, ordered: list[Clip], living: list[Clip]) -> None:
+        """What has stayed in its place, the longest run of those that show the same, the same in any order."""
+        placed = [[self._placed(value) for _, value in clips] for clips in (living, ordered)]
+        self._leftovers(living, placed[0], ordered, placed[1])
         for key in (self._shown, self._media):
             mine = [(id, value) for id, value in living if id not in self.taken]
             theirs = [(id, value) for id, value in ordered if id not in self.found]
@@ -106,7 +109,8 @@ class _Matcher:
         """The clips of a sequence of the file: track by track, in the order of time."""
         of = {id: place for id, (place, value) in self.tracks.items() if value["sequence_id"] == sequence}
         found = [row for row in self.strangers_of["clip"] if row[1]["track_id"] in of]
-        return sorted(found, key=lambda row: (of[row[1]["track_id"]], row[1]["start"]))
+        kinds = {id: value["kind"] != "video" for id, (_, value) in self.tracks.items()}
+        return sorted(found, key=lambda row: (kinds[row[1]["track_id"]], of[row[1]["track_id"]], row[1]["start"]))
 
     def _clips_here(self, sequence: str | None) -> list[Clip]:
         """The clips of a sequence of the timeline, likewise."""
@@ -118,6 +122,14 @@ class _Matcher:
 
     def _shown(self, value: dict[str, Any]) -> Hashable:
         return (*self._media(value), (clip_time.source_span(value)[0] + NEAR // 2) // NEAR)
+
+    def _placed(self, value: dict[str, Any]) -> Hashable:
+        return (
+            *self._media(value),
+            clip_time.source_span(value)[0] // NEAR,
+            value["start"] // NEAR,
+            value["duration"] // NEAR,
+        )
 
     @staticmethod
     def _media(value: dict[str, Any]) -> tuple[Hashable, ...]:

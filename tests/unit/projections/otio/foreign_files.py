@@ -24,8 +24,8 @@ def url(address: str = "https://media.example/a.mov", available: Json | None = N
 
 
 def clip(name: str, source: Json | None, media: Json | None = None, **more: Any) -> Json:
-    known = {"DEFAULT_MEDIA": media or url()}
-    return {"OTIO_SCHEMA": "Clip.2", "name": name, "source_range": source, "media_references": known, **more}
+    known = {"media_references": {"DEFAULT_MEDIA": media or url()}, "active_media_reference_key": "DEFAULT_MEDIA"}
+    return {"OTIO_SCHEMA": "Clip.2", "name": name, "source_range": source, **known, **more}
 
 
 def gap(duration: float, rate: float = 24, **more: Any) -> Json:
