@@ -57,8 +57,9 @@ source id), joined by NUL, as base64url |
 | ppm | millionths: of the picture or of the frame for geometry, of 1 for opacity |
 
 A refusal carries a stable `code` (see [errors.md](errors.md)) and, where the gesture can say it, what would be legal in
-`details.legal`: limits of a delta, free spans, in ticks. The codes below are those to expect of a gesture; any gesture that
-writes to a locked track is refused with `track_locked`, any that would break a law of the timeline with that law's code.
+`details.legal`: limits of a delta, free spans, in ticks. The codes below are those to expect of a gesture. Any may also be
+refused with `track_locked`, `invalid` (`details.reason` says what does not go together) and `timeline_full`; one that would
+change nothing stores nothing and is answered `noop`.
 
 ## The stage
 

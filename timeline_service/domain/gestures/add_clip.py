@@ -61,6 +61,7 @@ class AddClip(Gesture):
         "track_missing",
         "media_missing",
         "id_taken",
+        "track_locked",
     )
 
     def grounds(self, state: State) -> dict[str, str | None]:

@@ -34,7 +34,16 @@ class AddTitle(Gesture):
         "text": "Summer",
         "params": {"size": 120_000, "color": "#ffffff", "y": 800_000},
     }
-    refuses = ("overlap", "kind_mismatch", "off_grid", "too_short", "track_missing", "id_taken", "track_locked")
+    refuses = (
+        "overlap",
+        "kind_mismatch",
+        "off_grid",
+        "too_short",
+        "track_missing",
+        "id_taken",
+        "negative_time",
+        "track_locked",
+    )
 
     def grounds(self, state: State) -> dict[str, str | None]:
         return {"start": self.track_id}

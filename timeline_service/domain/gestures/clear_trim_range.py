@@ -24,7 +24,7 @@ class ClearTrimRange(Gesture):
     single: bool = False
 
     example = {"clip_id": "sea"}
-    refuses = ("no_handle", "overlap", "no_change", "clip_missing", "track_locked")
+    refuses = ("no_handle", "overlap", "no_change", "clip_missing", "off_grid", "bad_range", "track_locked")
 
     def decide(self, draft: Draft) -> None:
         clip = draft.get("clip", self.clip_id)

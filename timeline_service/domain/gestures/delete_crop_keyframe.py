@@ -17,7 +17,7 @@ class DeleteCropKeyframe(crop.Address, Gesture):
     type: Literal["delete_crop_keyframe"] = "delete_crop_keyframe"
 
     example = {"keyframe_id": "k1"}
-    refuses = ("keyframe_missing", "outside_clip", "track_locked")
+    refuses = ("keyframe_missing", "outside_clip", "no_handle", "clip_missing", "track_locked")
 
     def grounds(self, state: State) -> dict[str, str | None]:
         return crop.grounds(state, self.clip_id, self.at)

@@ -31,7 +31,16 @@ class DetachAudio(Gesture):
 
     mints = {"new_id": "audio"}
     example = {"clip_id": "beach", "track_id": "a1", "new_id": "waves"}
-    refuses = ("overlap", "kind_mismatch", "no_change", "clip_missing", "track_missing", "id_taken", "track_locked")
+    refuses = (
+        "overlap",
+        "kind_mismatch",
+        "no_change",
+        "clip_missing",
+        "track_missing",
+        "id_taken",
+        "circular_nest",
+        "track_locked",
+    )
 
     def decide(self, draft: Draft) -> None:
         clip = draft.get("clip", self.clip_id)

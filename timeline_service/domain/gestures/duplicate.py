@@ -34,7 +34,16 @@ class Duplicate(Gesture):
 
     mints_each = {"new_ids": "copy"}
     example = {"clip_ids": ["beach"], "to": {"start": 200}, "new_ids": {"beach": "beach-again"}}
-    refuses = ("overlap", "negative_time", "off_grid", "id_taken", "clip_missing", "track_missing", "track_locked")
+    refuses = (
+        "overlap",
+        "negative_time",
+        "off_grid",
+        "id_taken",
+        "clip_missing",
+        "track_missing",
+        "kind_mismatch",
+        "track_locked",
+    )
 
     def grounds(self, state: State) -> dict[str, str | None]:
         first = state.find(self.clip_ids[0], "clip")

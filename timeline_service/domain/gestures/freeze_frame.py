@@ -50,6 +50,7 @@ class FreezeFrame(Gesture):
         "off_grid",
         "clip_missing",
         "id_taken",
+        "overlap",
         "track_locked",
     )
 

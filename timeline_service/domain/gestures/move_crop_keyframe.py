@@ -18,7 +18,7 @@ class MoveCropKeyframe(crop.Address, Gesture):
     to: crop.Target
 
     example = {"keyframe_id": "k1", "to": {"frame": 10}}
-    refuses = ("keyframe_missing", "keyframe_exists", "outside_clip", "no_handle", "track_locked")
+    refuses = ("keyframe_missing", "keyframe_exists", "outside_clip", "no_handle", "clip_missing", "track_locked")
 
     def grounds(self, state: State) -> dict[str, str | None]:
         clip_id = crop.clip_of(state, self)

@@ -62,6 +62,7 @@ class Paste(Gesture):
         "off_grid",
         "no_handle",
         "id_taken",
+        "negative_time",
         "track_locked",
     )
 

@@ -33,6 +33,7 @@ class Roll(Gesture):
         "overlap",
         "off_grid",
         "clip_missing",
+        "negative_time",
         "track_locked",
     )
 

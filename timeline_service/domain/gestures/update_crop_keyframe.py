@@ -23,7 +23,15 @@ class UpdateCropKeyframe(crop.Address, Gesture):
     interpolation: crop.Interpolation | None = None
 
     example = {"keyframe_id": "k1", "x": 250_000, "width": 500_000}
-    refuses = ("keyframe_missing", "bad_rectangle", "media_size_unknown", "outside_clip", "track_locked")
+    refuses = (
+        "keyframe_missing",
+        "bad_rectangle",
+        "media_size_unknown",
+        "outside_clip",
+        "no_handle",
+        "clip_missing",
+        "track_locked",
+    )
 
     def grounds(self, state: State) -> dict[str, str | None]:
         return crop.grounds(state, self.clip_id, self.at)
