@@ -151,16 +151,18 @@ class _Measuring:
         return sorted(self.state.inside(track.id, "clip"), key=lambda clip: (clip.value["start"], clip.id))
 
     def _matched(self) -> Iterator[tuple[Record, Json | None]]:
-        """Each clip with the one in the file that it became: at its place, else of its name and source, else none."""
+        """Each clip with the one that it became: at its place, of its name and source, of its media, or none."""
         by_place: dict[Any, deque[Json]] = {}
-        by_name: dict[Any, deque[Json]] = {}
+        by_source: dict[Any, deque[Json]] = {}
+        by_media: dict[Any, deque[Json]] = {}
         for clip in self.found["clips"]:
             kind = self.found["tracks"][clip["track"]]["kind"]
             by_place.setdefault((kind, self._frames(clip["start"])), deque()).append(clip)
-            by_name.setdefault((clip["name"], self._frames(clip["source"])), deque()).append(clip)
+            by_source.setdefault((clip["name"], self._frames(clip["source"])), deque()).append(clip)
+            by_media.setdefault((kind, str(clip["media"]).removeprefix("file://")), deque()).append(clip)
         taken: set[int] = set()
         matches: dict[str, Json] = {}
-        for table, key in ((by_place, self._place), (by_name, self._origin)):
+        for table, key in ((by_place, self._place), (by_source, self._origin), (by_media, self._shot)):
             for clip in self.clips:
                 match = None if clip.id in matches else self._best(clip, table.get(key(clip), deque()), taken)
                 if match is not None:
@@ -181,6 +183,10 @@ class _Measuring:
     def _place(self, clip: Record) -> tuple[str, int]:
         kind = self.state.records[clip.value["track_id"]].value["kind"]
         return kind, self._frames(clip.value["start"] / TICKS_PER_SECOND)
+
+    def _shot(self, clip: Record) -> tuple[str, str]:
+        kind = self.state.records[clip.value["track_id"]].value["kind"]
+        return kind, _media(clip.value["media"]).removeprefix("file://")
 
     def _origin(self, clip: Record) -> tuple[str, int]:
         return clip.value["name"], self._frames(clip_time.source_span(clip.value)[0] / TICKS_PER_SECOND)
@@ -214,8 +220,10 @@ class _Measuring:
         for kind, has in _NEVER.items():
             if has(clip.value):
                 self._count(kind, clip.id, kept=False)
-        effects = [effect.id for effect in self.state.inside(clip.id, "effect")]
-        self._rest("effects", effects, match["effects"] if match is not None else 0)
+        for kind, name in (("effect", "effects"), ("marker", "markers")):
+            ids = sorted(each.id for each in self.state.inside(clip.id, kind))
+            if ids:
+                self._rest(name, ids, match[name] if match is not None else 0)
 
     def _bonds(self) -> None:
         for kind, name in _BONDS.items():
@@ -247,7 +255,9 @@ class _Measuring:
         self._rest("clips", inside, self.found["nested_clips"])
 
     def _others(self) -> None:
-        self._rest("markers", sorted(marker.id for marker in self.state.living("marker")), self.found["markers"])
+        shown = {clip.id for clip in self.clips}
+        loose = sorted(each.id for each in self.state.living("marker") if each.value["parent_id"] not in shown)
+        self._rest("markers", loose, self.found["markers"] - sum(clip["markers"] for clip in self.found["clips"]))
         for kind, name in _RECORDS.items():
             for record in sorted(self.state.living(kind), key=lambda each: each.id):
                 self._count(name, record.id, kept=False)
@@ -266,7 +276,7 @@ class _Measuring:
 
 _NOTHING: Final[Json] = {
     "start": -1.0, "duration": -1.0, "source": -1.0, "name": None, "media": "", "speed": 0.0, "enabled": True,
-    "effects": 0, "color": None,
+    "effects": 0, "markers": 0, "color": None,
 }  # fmt: skip
 
 

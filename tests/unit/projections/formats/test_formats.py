@@ -179,3 +179,10 @@ def test_an_edl_is_read_at_the_rate_of_the_timeline() -> None:
 def test_the_picture_shows_names_as_text() -> None:
     found: Any = {"name": "<script>", "tracks": [], "clips": [], "transitions": []}
     assert b"<script>" not in picture.draw(found)
+
+
+def test_a_clip_that_a_dissolve_has_made_longer_is_there_but_not_at_its_place() -> None:
+    world = film()
+    world.do("add_transition", transition_id="t", left_id="a", right_id="b", kind="dissolve", in_offset=6, out_offset=6)
+    found = counted(world.state, "edl")
+    assert [found[kind] for kind in ("clips", "placements", "durations")] == [(2, 0), (2, 1), (2, 2)]
