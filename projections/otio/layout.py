@@ -70,10 +70,20 @@ class Layout:
         known = self._known.get(id(children))
         if known is not None:
             return known[1]
-        lengths = [self.length(upgrade.normal(child)) for child in children if upgrade.name_of(child)]
-        longest = sum(lengths) if composition["OTIO_SCHEMA"] == "Track.1" else max(lengths, default=0)
+        things = [upgrade.normal(child) for child in children]
+        lengths = [self.length(thing) for thing in things]
+        longest = max(lengths, default=0)
+        if composition["OTIO_SCHEMA"] == "Track.1":
+            longest = sum(lengths) + self._overhang(things, 0, "in_offset") + self._overhang(things, -1, "out_offset")
         self._known[id(children)] = (children, longest)
         return longest
+
+    def _overhang(self, things: list[Json], place: int, offset: str) -> Ticks:
+        """A transition at either end of a track makes it longer, in OTIO."""
+        end = things[place] if things else None
+        if end is None or end["OTIO_SCHEMA"] != "Transition.1" or not end[offset]:
+            return 0
+        return self.clock.duration(end[offset])
 
     def window(self, thing: Json) -> Window | None:
         """The part of a composition that its source range shows."""

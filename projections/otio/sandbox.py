@@ -86,7 +86,7 @@ class FileRefused(errors.Invalid):
     """The file is refused; the message says by which rule."""
 
     code = "otio_invalid"
-    CODES = ("otio_invalid", "otio_foreign", "otio_edited")
+    CODES = ("otio_invalid", "otio_foreign", "otio_too_large")
 
 
 _REFUSALS: Final[dict[str, type[errors.ServiceError]]] = {
