@@ -1,6 +1,6 @@
 """What lies in and on tracks, clips and the timeline: effects with their keyframes, markers, annotations, links."""
 
-from typing import Any
+from typing import Any, Final
 
 from projections.otio import upgrade
 from projections.otio.claims import Claims
@@ -12,6 +12,7 @@ from projections.otio.times import Ticks
 from timeline_service.domain.time import Rate
 
 Row = tuple[str, str, dict[str, Any]]
+DERIVED: Final = frozenset({"Resolve_OTIO", "PremierePro_OTIO"})
 
 
 class Inhabitants:
@@ -23,6 +24,7 @@ class Inhabitants:
         self.claims = claims
         self.rows = rows
         self.timeline_id = timeline_id
+        self.first_format = False
 
     def of_timeline(self, stack: Json) -> None:
         """Its markers and annotations, which lie on its stack."""
@@ -44,7 +46,7 @@ class Inhabitants:
         for number, thing in enumerate(effects):
             at = f"{place}/e{number}"
             block = ours(thing) or {}
-            if (warps and upgrade.is_warp(thing)) or block.get("kind") == "derived":
+            if (warps and upgrade.is_warp(thing)) or self._is_derived(thing, block):
                 continue
             if "keyframes" in block and "record" not in block:
                 self._keyframes(block["keyframes"], parent, at)
@@ -56,6 +58,12 @@ class Inhabitants:
             if own is not None:
                 self._keyframes(block.get("keyframes", []), id, at)
         settle_pile(ranked)
+
+    def _is_derived(self, thing: Any, block: Json) -> bool:
+        """Whether we made an effect for other programs; in the first format those did not say so."""
+        if block or not self.first_format:
+            return block.get("kind") == "derived"
+        return upgrade.sound(thing, upgrade.EFFECTS) and bool(DERIVED & thing["metadata"].keys())
 
     def _keyframes(self, rows: Any, parent: str, place: str) -> None:
         for number, row in enumerate(rows if isinstance(rows, list) else []):

@@ -75,6 +75,7 @@ def _read(file: Any, usual: Rate) -> Imported:
     clock = times.Clock(_rate(first, own, usual), report)
     timeline_id = block["id"] if block is not None and own is not None else HERE
     reader = foreign.Reader(clock, report, timeline_id)
+    reader.inside.first_format = block is not None and block.get("format") == 1
     timeline = _timeline(reader, first, own)
     for number, other in enumerate(timelines[1:], 1):
         _spare(reader, other, f"/t{number}")
