@@ -62,3 +62,42 @@ def test_undo_and_redo_of_every_gesture(name: str, data: st.DataObject) -> None:
         assert seen(world.state) == after
     folded = world.fold()
     assert (seen(folded), folded.stacks) == (after, world.state.stacks)
+
+
+@pytest.mark.parametrize("name", sorted(registry.GESTURES))
+@given(data=st.data())
+def test_undo_after_what_others_did_elsewhere(name: str, data: st.DataObject) -> None:
+    """Ann's gesture, then Bob's ripples and unrelated edits, then Ann's undo: what Bob alone would have made of it."""
+    world = data.draw(worlds.timelines(locked=False))
+    payload = data.draw(payload_registry.PAYLOADS[name](world.state))
+    note(str(payload))
+    alone = world.copy()
+    if refusal(lambda: world.keep(world.decide(payload))):
+        return
+    for asked in data.draw(strangers(alone.state)):
+        if "scope" in asked and name in ("lock_track", "remove_track"):
+            continue  # which tracks a ripple moves is what these two are about
+        note(str(asked))
+        trial = world.copy()
+        if refusal(lambda asked=asked, trial=trial: trial.keep(trial.decide(asked, actor="bob"), "bob")):
+            continue  # his track is gone, or locked
+        alone.keep(alone.decide(asked, actor="bob"), "bob")
+        world = trial
+    flip(world, "undo")
+    assert {id: value for id, (value, _, _) in seen(world.state).items()} == {
+        id: value for id, (value, _, _) in seen(alone.state).items()
+    }
+
+
+@st.composite
+def strangers(draw: st.DrawFn, state: State) -> list[dict[str, Any]]:
+    """Edits that nobody else's edit has anything to do with; ripples at the head move all of a track alike."""
+    tracks = sorted(track.id for track in state.living("track"))
+    frames = draw(st.integers(1, 5))
+    every: list[dict[str, Any]] = [
+        {"type": "add_track", "kind": "audio", "track_id": "bobs", "order": "zz"},
+        {"type": "set_timeline", "metadata": {"bob": frames}},
+        {"type": "add_gap", "track_id": draw(st.sampled_from(tracks)), "at": 0, "duration": frames},
+        {"type": "add_gap", "track_id": tracks[0], "at": 0, "duration": frames, "scope": "sync_locked"},
+    ]
+    return draw(st.lists(st.sampled_from(every), min_size=1, max_size=3, unique_by=str))

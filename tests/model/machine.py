@@ -33,7 +33,7 @@ PEOPLE = st.sampled_from(("ann", "bob"))
 DOORS = st.sampled_from((0, 0, 1))
 FILM = {
     "url": "https://media.example/a.mov",
-    "available": {"start": 0, "duration": 400 * F},
+    "available": {"start": 0, "duration": 30 * F},
     "width": 1280,
     "height": 720,
 }

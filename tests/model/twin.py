@@ -62,5 +62,10 @@ class Twin:
         holder = change["track"] or self.timeline
         for id, value in self.live.items():
             kind = self.kinds[id]
-            if kind in TIMES and value[HOLDERS[kind]] == holder and value[TIMES[kind]] >= change["from"]:
+            if kind not in TIMES:
+                continue
+            place = value[HOLDERS[kind]]
+            if self.kinds.get(place) == "effect":
+                place = self.live[place]["parent_id"]
+            if place == holder and value[TIMES[kind]] >= change["from"]:
                 value[TIMES[kind]] += change["by"]

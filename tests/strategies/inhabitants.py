@@ -104,6 +104,8 @@ def on_tracks(draw: st.DrawFn, draft: Draft) -> None:
         note(draft, "annotation", TIMELINE, 0, draw(times), shape=STROKE)
     if draw(seldom(False, True)):
         _keyframe(draft, "t0v", "t0", "volume", draw(times), -300)
+        draft.put("effect", "t0e", records.new("effect", parent_id="t0", kind="blur", order="V"))
+        _keyframe(draft, "t0ek", "t0e", "params.radius", draw(times), 4)
     if draw(seldom(False, True)):
         draft.put("track", "cc", records.new("track", kind="caption", order="W"))
         at = 0

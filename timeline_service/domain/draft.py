@@ -162,7 +162,9 @@ class Draft:
         for id in self.state.members.get(track or self.state.timeline_id, ()):
             record = self.state.records[id]
             field = records.KINDS[record.kind].time
-            if field is not None:
+            if field is None:  # an effect of the track, whose keyframes ride
+                found += self.riders(id)
+            else:
                 found.append((record, record.value[field]))
         return found
 

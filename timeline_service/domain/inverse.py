@@ -219,6 +219,8 @@ class _Inversion:
             return value
         container = value.get(kind.container, record.value[kind.container])
         ground = self.draft.state.records[container]
+        if ground.kind == "effect":
+            ground = self.draft.state.records[ground.value["parent_id"]]
         if ground.kind not in ("track", "timeline"):  # a time of the source moves with no ripple
             return value
         then: int = value[kind.time]

@@ -314,11 +314,16 @@ class State:
         self.shifts.append(Ground(Place(self.version + 1, index), change))
         if not change.moves:
             return
-        start, by, token, all_records = change.start, change.by, self._token, self.records
-        for id in self.members.get(change.track or self.timeline_id, EMPTY):
+        self._shift_inside(change.track or self.timeline_id, change.start, change.by)
+
+    def _shift_inside(self, container: str, start: int, by: int) -> None:
+        token, all_records = self._token, self.records
+        for id in self.members.get(container, EMPTY):
             record = all_records[id]
             field = _TIME[record.kind]
-            if field is not None and record.value[field] >= start:
+            if field is None:  # an effect of the track: its keyframes lie on the same ground
+                self._shift_inside(id, start, by)
+            elif record.value[field] >= start:
                 if record.token is not token:
                     record = self._own(record)
                 record.value[field] += by
