@@ -32,7 +32,7 @@ REORDER: Final = 2
 """An index may give decoding times, which lie up to so many frames before the time of the picture."""
 WALK_FRAMES: Final = 48
 """Without an index of keyframes: how far ahead it is cheaper to decode on than to seek."""
-TRAIL_BYTES: Final = 48_000_000
+TRAIL_BYTES: Final = 32_000_000
 """What a reader that runs backwards may keep of the pictures behind it, so as not to decode a whole group for each."""
 
 
@@ -77,7 +77,7 @@ class VideoReader:
         self._is_even = bool(index) and all(own == index[0][0] + i for i, (own, _) in enumerate(index))
         self._want = self._asked = 0
         self._trail: deque[tuple[int, av.VideoFrame]] = deque(maxlen=_trail_of(source))
-        self._is_backwards = False
+        self._is_backwards = self._has_stepped_back = False
         self._frames: Iterator[av.VideoFrame] = self._decode()
         self._current: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None
@@ -125,8 +125,11 @@ class VideoReader:
 
     def _behind(self, number: int) -> tuple[int, av.VideoFrame] | None:
         """The picture among those that were passed on the way, if it is there."""
-        self._is_backwards = self._asked - REACH < number < self._asked
-        self._asked = number
+        if number != self._asked:
+            # One step back may be a cut; pictures are kept only for a clip that goes on so.
+            steps_back = self._asked - REACH < number < self._asked
+            self._is_backwards, self._has_stepped_back = steps_back and self._has_stepped_back, steps_back
+            self._asked = number
         if self._current is None or number >= self._current[0] or not self._trail or self._trail[0][0] > number:
             return None
         return next(passed for passed in reversed(self._trail) if passed[0] <= number)
