@@ -22,8 +22,8 @@ EDITING = "timeline_service/editing"
 PLANTED = (
     Mutant(
         "shift_leaves_the_first", f"{DOMAIN}/state.py",
-        "if field is not None and record.value[field] >= start:",
-        "if field is not None and record.value[field] > start:",
+        "elif record.value[field] >= start:",
+        "elif record.value[field] > start:",
         "a ripple forgets what starts exactly where it begins",
     ),
     Mutant(

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from timeline_service.domain import errors, json_value, notes, properties, records, style
-from timeline_service.domain.gesture import RecordId, Text
 from timeline_service.domain.easing import Interpolation
+from timeline_service.domain.gesture import RecordId, Text
 from timeline_service.domain.media import SOURCES, Available, Pixels, RateValue, Ticks
 from timeline_service.domain.time import MAX_TICKS
 
