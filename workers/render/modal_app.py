@@ -14,8 +14,8 @@ from workers.render.modal import FUNCTION, PROGRESS_DICT, unpack
 
 APP_NAME: Final = "timeline-render"
 PACKAGES: Final = (
-    "av>=18,<19", "numpy>=2", "pillow>=12", "msgspec>=0.21", "pydantic>=2.14", "httpx2>=2.16", "structlog>=25",
-    "orjson>=3.11",
+    "av>=18,<19", "numpy>=2", "pillow>=12", "font-source-sans-pro==0.0.1", "msgspec>=0.21", "pydantic>=2.14",
+    "httpx2>=2.16", "structlog>=25", "orjson>=3.11",
 )  # fmt: skip
 GPUS: Final = ["L4", "T4"]
 """In order of preference. A100 and above have no encoder."""

@@ -1,14 +1,16 @@
-"""Titles and captions as pictures: white on a box or on nothing, lines broken at words, in the font inside Pillow.
+"""Titles and captions as pictures: white on a box or on nothing, lines broken at words, in Source Sans.
 
     ┌────────────────────┐
     │     The End  ←─────┼── lines, aligned to each other, their block's centre at (x, y)
     └────────────────────┘
-No font of the system is used, so a text looks the same everywhere. For what the font lacks its plain letter is drawn
-(u for ü), or a box; either is said.
+The font comes from a package, none of the system is used, so that a text looks the same everywhere: Latin, Greek,
+Cyrillic. For what it lacks the plain letter is drawn where there is one, or a box; either is said.
 """
 
+import importlib.util
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,6 +20,7 @@ from workers.render.colour import FULL, Box, Pixmap, halved, levels, multiplied
 from workers.render.plan_input import PPM, Style
 from workers.render.sample import Bytes
 
+PACKAGE: Final = "font_source_sans_pro"
 WIDEST: Final = 900_000
 """ppm of the width that a line may take."""
 LINE: Final = 1.25
@@ -31,9 +34,16 @@ MOST_LETTERS: Final = 5000
 @lru_cache(maxsize=8)
 def font_of(size: int) -> ImageFont.FreeTypeFont:
     """The font at a size in pixels."""
-    font = ImageFont.load_default(size)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font
+    return ImageFont.truetype(font_file(), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def font_file() -> Path:
+    """Where the package of the font lies; it is data, so it is found and not imported. Raises FileNotFoundError."""
+    spec = importlib.util.find_spec(PACKAGE)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        return Path(folder) / "files" / "SourceSansPro-Regular.ttf"
+    raise FileNotFoundError(f"the package {PACKAGE} is not installed; run `uv sync`")
 
 
 def picture(style: Style, width: int, height: int) -> Pixmap:
