@@ -39,7 +39,7 @@ PLANTED = (
     ),
     Mutant(
         "a_dropped_clip_stays_on_its_track", f"{DOMAIN}/state.py",
-        "            self._members_of(record.value[container]).discard(change.id)",
+        "            self._members_of(record.value[container]).pop(change.id, None)",
         "            self._members_of(record.value[container])",
         "what was dropped still lies in its container",
     ),

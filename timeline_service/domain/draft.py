@@ -8,11 +8,13 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from timeline_service.domain import changes, errors, records
 from timeline_service.domain.state import Record, State
-from timeline_service.domain.time import Rate, Time
+from timeline_service.domain.time import MAX_TICKS, Rate, Time
+
+_TIME: Final = {kind.name: kind.time for kind in records.KINDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +151,23 @@ class Draft:
         if min(start, start + by) < 0:
             raise errors.NegativeTime(track=track)
         if moves and by < 0:
-            blocking = [r.id for r, at in self.riders(track) if start + by <= at < start]
+            blocking = self.riders(track, start + by, start)
             if blocking:
-                raise errors.ShiftNotInvertible(track=track, records=sorted(blocking))
+                raise errors.ShiftNotInvertible(track=track, records=sorted(record.id for record, _ in blocking))
         if id is None:
             id = f"s{self.version}.{len(self.changes)}"
         self._add(changes.Shift(id=id, track=track, start=start, by=by, moves=moves, unit=unit))
 
-    def riders(self, track: str | None) -> list[tuple[Record, int]]:
-        """What a shift of a track may move, with its start in ticks."""
-        found = []
+    def riders(self, track: str | None, first: int = 0, end: int = MAX_TICKS + 1) -> list[tuple[Record, int]]:
+        """What a shift of a track may move, with its start in ticks; of it what starts in [first, end)."""
+        found: list[tuple[Record, int]] = []
+        all_records = self.state.records
         for id in self.state.members.get(track or self.state.timeline_id, ()):
-            record = self.state.records[id]
-            field = records.KINDS[record.kind].time
+            record = all_records[id]
+            field = _TIME[record.kind]
             if field is None:  # an effect of the track, whose keyframes ride
-                found += self.riders(id)
-            else:
+                found += self.riders(id, first, end)
+            elif first <= record.value[field] < end:
                 found.append((record, record.value[field]))
         return found
 

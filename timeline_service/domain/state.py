@@ -14,7 +14,9 @@ from timeline_service.domain import changes, records, stacks
 from timeline_service.domain.time import Rate
 
 T = TypeVar("T")
-EMPTY: Final[frozenset[str]] = frozenset()
+Members = dict[str, None]
+"""A set of ids that keeps the order in which they came: walked in it, records lie side by side in memory."""
+EMPTY: Final[Members] = {}
 TRANSITIONS: Final = "kind:transition"
 """The key of `members` that holds all transitions."""
 _CONTAINER: Final = records.CONTAINER
@@ -125,7 +127,7 @@ class State:
         self.version = 0
         self.timeline_id = ""
         self.records: dict[str, Record] = {}
-        self.members: dict[str | None, set[str]] = {}
+        self.members: dict[str | None, Members] = {}
         self.shifts: Log[Ground] = Log()
         self.authors: Log[str] = Log()
         self.stacks: stacks.Stacks = {}
@@ -231,11 +233,11 @@ class State:
         self.records[id] = Record(kind, id, value.copy(), owners, version, exists, True, self._token)
         container = _CONTAINER.get(kind)
         if container is not None:
-            self._members_of(value[container]).add(id)
+            self._members_of(value[container])[id] = None
             if kind == "clip":
                 for bond, prefix in _BONDS:
                     if value[bond] is not None:
-                        self._members_of(prefix + value[bond]).add(id)
+                        self._members_of(prefix + value[bond])[id] = None
         elif kind == "timeline":
             self.timeline_id = id
         else:
@@ -251,8 +253,8 @@ class State:
         if container in fields:
             told = fields[container]
             if told[0] != told[1]:
-                self._members_of(told[0]).discard(change.id)
-                self._members_of(told[1]).add(change.id)
+                self._members_of(told[0]).pop(change.id, None)
+                self._members_of(told[1])[change.id] = None
         if container is None or "link_id" in fields or "group_id" in fields:
             self._change_sides(record, fields)
         for field, told in fields.items():
@@ -275,18 +277,18 @@ class State:
         record.exists = change.exists[1] if len(change.exists) > 1 else self.version + 1
         container = _CONTAINER.get(record.kind)
         if container is not None:
-            self._members_of(record.value[container]).discard(change.id)
+            self._members_of(record.value[container]).pop(change.id, None)
         for field, prefix in self._sides(record.kind):
             if record.value[field] is not None:
-                self._members_of(prefix + record.value[field]).discard(change.id)
+                self._members_of(prefix + record.value[field]).pop(change.id, None)
         if record.kind == "transition":
-            self._members_of(TRANSITIONS).discard(change.id)
+            self._members_of(TRANSITIONS).pop(change.id, None)
 
     def index(self, record: Record) -> None:
         """Note where a living record lies that was not folded but read from a snapshot."""
         container = _CONTAINER.get(record.kind)
         if container is not None:
-            self._members_of(record.value[container]).add(record.id)
+            self._members_of(record.value[container])[record.id] = None
         self._enter(record.id, record.kind, record.value)
 
     def _sides(self, kind: str) -> Iterable[tuple[str, str]]:
@@ -295,10 +297,10 @@ class State:
 
     def _enter(self, id: str, kind: str, value: dict[str, Any]) -> None:
         if kind == "transition":
-            self._members_of(TRANSITIONS).add(id)
+            self._members_of(TRANSITIONS)[id] = None
         for field, prefix in self._sides(kind):
             if value[field] is not None:
-                self._members_of(prefix + value[field]).add(id)
+                self._members_of(prefix + value[field])[id] = None
 
     def _change_sides(self, record: Record, fields: dict[str, list[Any]]) -> None:
         for field, prefix in self._sides(record.kind):
@@ -306,9 +308,9 @@ class State:
             if told is None or told[0] == told[1]:
                 continue
             if told[0] is not None:
-                self._members_of(prefix + told[0]).discard(record.id)
+                self._members_of(prefix + told[0]).pop(record.id, None)
             if told[1] is not None:
-                self._members_of(prefix + told[1]).add(record.id)
+                self._members_of(prefix + told[1])[record.id] = None
 
     def _shift(self, change: changes.Shift, index: int) -> None:
         self.shifts.append(Ground(Place(self.version + 1, index), change))
@@ -343,10 +345,10 @@ class State:
         self.records[record.id] = mine
         return mine
 
-    def _members_of(self, container: str | None) -> set[str]:
+    def _members_of(self, container: str | None) -> Members:
         members = self.members.get(container)
         if members is None:
-            members = self.members[container] = set()
+            members = self.members[container] = {}
             self._owned.add(container)
         elif container not in self._owned:
             members = self.members[container] = members.copy()

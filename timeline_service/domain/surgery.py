@@ -197,7 +197,6 @@ def close(draft: Draft, track: str | None, start: int, end: int) -> None:
     Markers, annotations and automation that lie in the span go with it: they were about what is gone, and nothing may
     start inside a closing shift.
     """
-    gone = (r.id for r, at in draft.riders(track) if start <= at < end and r.kind not in ("clip", "caption"))
-    for id in sorted(gone):
+    for id in sorted(rider.id for rider, _ in draft.riders(track, start, end) if rider.kind not in ("clip", "caption")):
         draft.drop(id)
     draft.shift(track, end, start - end)
