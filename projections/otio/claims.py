@@ -33,7 +33,7 @@ class Claims:
         if not isinstance(id, str) or not isinstance(packed, dict):
             raise Damaged(kind)
         try:
-            record = packing.unpack_record(packed)
+            record = _without_null(packing.unpack_record(packed))
             record_shapes.check(kind, id, record)
         except (errors.Refused, ValueError):
             raise Damaged(kind) from None
@@ -45,3 +45,11 @@ class Claims:
     def taken(self, id: str) -> bool:
         """Whether a record of that id is in already."""
         return id in self._taken
+
+
+def _without_null(record: Json) -> Json:
+    """Keys of media and of maps that say nothing are no keys: `"generator": null` is no generator."""
+    full = {name: field for name, field in record.items() if field is not None or "." not in name}
+    if isinstance(full.get("media"), dict):
+        full["media"] = {name: field for name, field in full["media"].items() if field is not None}
+    return full

@@ -32,3 +32,12 @@ async def test_a_file_that_comes_in_again_is_what_changed_in_it(studio: Studio) 
     after = await studio.owner.ok("GET", studio.timeline)
     assert after["version"] == before["version"] + 1
     assert len(after["clips"]) == len(before["clips"])
+
+
+async def test_the_report_says_which_format_it_was(studio: Studio) -> None:
+    event = b"TITLE: x\n001  AX       V     C        00:00:00:00 00:00:02:00 01:00:00:00 01:00:02:00\n"
+    body = {"workspace_id": studio.workspace_id, "rate": {"num": 25, "den": 1}, "width": 64, "height": 64}
+    empty = await studio.owner.ok("POST", "/api/v1/timelines", json=body)
+    address = f"/api/v1/timelines/{empty['id']}/import"
+    answer = await studio.owner.http.post(address, content=event, headers={"content-type": "text/x-edl"})
+    assert answer.json()["report"]["format"] == "edl"

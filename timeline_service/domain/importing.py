@@ -29,6 +29,8 @@ NOISE: Final = 64
 TOLERANCE: Final = 1e-9
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 KEPT: Final = "metadata.otio"
+SCHEMA: Final = "OTIO_SCHEMA"
+AS_TEXT: Final = "$json"
 
 
 class Brought(NamedTuple):
@@ -266,8 +268,20 @@ def _told_clip(own: Value, value: Value) -> Value:
         if not _near(moved, 0):
             told["source_in"] = own["source_in"] + moved
     if KEPT in value:
-        told[KEPT] = value[KEPT]
+        told[KEPT] = joined(own.get(KEPT), value[KEPT])
     return told
+
+
+def joined(own: Any, said: Any) -> Any:
+    """What is kept of a clip and what a file says now, which counts; what the file has lost on its way stays.
+
+    Maps are joined key by key, unless they are objects of two schemas.
+    """
+    if not (isinstance(own, dict) and isinstance(said, dict)) or own.get(SCHEMA) != said.get(SCHEMA):
+        return said
+    if AS_TEXT in own or AS_TEXT in said:
+        return said
+    return own | {name: joined(own.get(name), field) for name, field in said.items()}
 
 
 def _retimed(own: Value, value: Value) -> bool:

@@ -77,9 +77,9 @@ async def import_of(
     )
 
 
-def report(imported: read.Imported) -> dict[str, Any]:
+def report(imported: read.Imported, format: str) -> dict[str, Any]:
     """What came in, what only nearly, and what did not: counts with places in the file as examples.
 
     Of a file that was stored also how many records were `matched`, `added`, `changed`, `removed`, per kind.
     """
-    return {"format": "otio", **imported.report, "origin": imported.origin}
+    return {"format": format, **imported.report, "origin": imported.origin}

@@ -111,7 +111,7 @@ class Editing:
         )
         answer = await self._run(timeline_id, grant.workspace_id, command)
         assert command.imported is not None
-        return replace(answer, report=imports.report(command.imported))
+        return replace(answer, report=imports.report(command.imported, command.format))
 
     async def find_timeline_of_clip(self, actor: Actor, clip_id: str) -> UUID:
         """The one timeline of the actor's workspaces that holds a clip. Raises NotFound, Conflict (ambiguous)."""

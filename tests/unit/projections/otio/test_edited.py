@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from projections.otio import read
-from tests.unit.projections.otio.foreign_files import brought, clip, exported, span
+from tests.unit.projections.otio.foreign_files import brought, clip, exported, span, timeline, track
 from tests.world import F, World, values
 from timeline_service.domain import changes, errors, importing, records
 from timeline_service.domain.draft import Draft, Facts
@@ -23,18 +23,18 @@ both = pytest.mark.parametrize("strip", [WITH_METADATA, WITHOUT], ids=["with our
 def world() -> World:
     """Four clips of one film on two tracks, a crop, an effect, a caption, a transition and a marker."""
     world = World()
-    for track in ("v1", "v2"):
-        world.do("add_track", track_id=track, kind="video")
+    for id in ("v1", "v2"):
+        world.do("add_track", track_id=id, kind="video")
 
     def fill(draft: Draft) -> None:
         film = {"url": "https://media.example/film.mov", "width": 1920, "height": 1080}
-        for id, track, start, source in (
+        for id, home, start, source in (
             ("a", "v1", 0, 0),
             ("b", "v1", 24, 100),
             ("c", "v1", 60, 200),
             ("d", "v2", 0, 300),
         ):
-            place = {"track_id": track, "start": start * F, "duration": 24 * F, "source_in": source * F}
+            place = {"track_id": home, "start": start * F, "duration": 24 * F, "source_in": source * F}
             draft.put("clip", id, records.new("clip", media=film, name=id, **place))
         draft.put("keyframe", "k", records.new("keyframe", parent_id="b", property="crop", time=101 * F, value=WINDOW))
         draft.put("effect", "e", records.new("effect", parent_id="a", kind="blur", order="V"))
@@ -167,3 +167,41 @@ def test_what_was_dropped_here_since_comes_back_under_a_new_id(world: World) -> 
     (value,) = [v for v in values(back.state).values() if v.get("name") == "d"]
     assert value["source_in"] == 300 * F
     assert not back.alive("d")
+
+
+def test_metadata_that_a_program_has_lost_stays(world: World) -> None:
+    reference = {
+        "media": {"references": {"DEFAULT_MEDIA": {"OTIO_SCHEMA": "X.1", "metadata": {"reel": "A1"}}}, "active": "D"},
+        "metadata": {"fcp_xml": {"label": "Iris", "log": {"note": 1}}, "studio": {"job": 7}},
+    }
+    world.write(lambda draft: draft.set("d", {"metadata.otio": reference}))
+
+    def lose(file: Json) -> None:
+        clip = row(file, 1)[0]
+        clip["metadata"] = {"fcp_xml": {"log": {"good": True}}}
+        clip["source_range"]["duration"]["value"] = 20
+        for thing in (file, file["tracks"], *file["tracks"]["children"]):
+            thing["metadata"] = {}
+        for other in [*row(file, 0), *row(file, 1)[1:]]:
+            other["metadata"] = {}
+
+    brought_back, _ = again(world, lose, WITH_METADATA)
+    value = values(brought_back.state)["d"]
+    kept = value["metadata.otio"]
+    assert value["duration"] == 20 * F
+    assert kept["metadata"] == {
+        "fcp_xml": {"label": "Iris", "log": {"note": 1, "good": True}},
+        "studio": {"job": 7},
+    }
+    assert kept["media"] == reference["media"]
+    assert brought_back.report["changed"] == {"clip": 1}
+
+
+def test_a_foreign_file_that_lost_its_metadata_changes_nothing() -> None:
+    media = {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "a.mov", "name": "A001", "metadata": {"reel": 1}}
+    media["available_range"] = span(0, 100)
+    lost = {"fcp_xml": {"label": "Iris"}}
+    file = timeline(track(clip("a", span(0, 24), media, metadata=lost), clip("b", span(30, 24), media, metadata=lost)))
+    world = brought(file)
+    with pytest.raises(errors.NoChange):
+        again(world, lambda _: None, WITHOUT)

@@ -338,3 +338,20 @@ def test_what_is_refused(file: Json, code: str) -> None:
 def test_no_line_of_a_file_is_repeated_in_the_report() -> None:
     imported = parsed(timeline(track(clip("cAnArY", span(0, 24.4), effects=[{"OTIO_SCHEMA": "cAnArY.1"}]))))
     assert "cAnArY" not in json.dumps(imported.report)
+
+
+def test_a_null_in_our_own_block_is_no_key() -> None:
+    """A stranger's `"generator": null` would make media timeless, which a trim would show much later."""
+    world = brought(timeline(track(clip("a", span(0, 24), url(available=span(0, 48))))))
+    file = exported(world)
+    block = file["tracks"]["children"][0]["children"][0]["metadata"]["timeline_service"]
+    nulls = dict.fromkeys(("generator", "sequence_id", "asset_id", "missing", "kind", "rate", "width", "params"))
+    block["record"]["media"] |= nulls
+    block["record"]["params.opacity"] = block["record"]["metadata.note"] = None
+    (value,) = of_kind(parsed(file), "clip")
+    assert value["media"] == {"url": "https://media.example/a.mov", "available": {"start": 0, "duration": 48 * F}}
+    assert not [name for name, field in value.items() if "." in name and field is None]
+    assert values(brought(file).state).keys() == values(world.state).keys()
+    block["record"]["media"]["available"] = None
+    (value,) = of_kind(parsed(file), "clip")
+    assert not value["media"].keys() & nulls.keys()
