@@ -12,6 +12,15 @@ from timeline_service.domain.state import Place, State
 from timeline_service.domain.time import Time, ticks
 
 END_OF_EVENT: Final = 2**31
+NO_LIMIT: Final = (
+    errors.NoChange,
+    errors.RecordMissing,
+    errors.IdTaken,
+    errors.KindMismatch,
+    errors.MediaMissing,
+    errors.TrackLocked,
+)
+"""Refusals that no other time or length would mend: free spans and limits would mislead there."""
 
 
 class Decision(NamedTuple):
@@ -59,7 +68,7 @@ def decide(
 
 
 def _say_what_is_legal(gesture: Gesture, state: State, refusal: errors.Refused) -> None:
-    if "legal" in refusal.details or isinstance(refusal, errors.NoChange | errors.RecordMissing):
+    if "legal" in refusal.details or isinstance(refusal, NO_LIMIT):
         return
     try:
         legal = gesture.legal(state)

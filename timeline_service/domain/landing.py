@@ -28,6 +28,14 @@ class Destination(BaseModel):
     track_id: RecordId | None = None
 
 
+class Way(NamedTuple):
+    """How what lies there makes way: `scope` and `ripple_markers` are for insert."""
+
+    on_overlap: OnOverlap
+    scope: ripple.Scope = "track"
+    ripple_markers: bool = False
+
+
 class Landing(NamedTuple):
     """Where one clip comes to lie, in ticks."""
 
@@ -75,34 +83,38 @@ def targets(
     return found
 
 
-def make_way(draft: Draft, landings: Iterable[Landing], on_overlap: OnOverlap, spared: Collection[str] = ()) -> None:
+def make_way(draft: Draft, landings: Iterable[Landing], way: Way, spared: Collection[str] = ()) -> None:
     """Clear what clips will cover (overwrite), or open as much room as all of them span (insert).
 
-    The room is the same on every track: whole frames where one of them is of video, so that sound of odd length pushes
-    no picture off the grid.
+    The room is the same on every track of the scope: whole frames where one of them is of video, so that sound of odd
+    length pushes no picture off the grid.
 
-    Raises NegativeTime for a landing before zero. What still overlaps is refused when the event is checked.
+    Raises NegativeTime for a landing before zero, ScopeConflict. What still overlaps is refused when the event is
+    checked.
     """
     landings = list(landings)
     if any(landing.start < 0 for landing in landings):
         raise errors.NegativeTime(clip_ids=[landing.clip_id for landing in landings if landing.start < 0])
-    if on_overlap == "overwrite":
+    if way.on_overlap == "overwrite":
         rights: list[str] = []
         for landing in landings:
             rights += surgery.clear(draft, landing.track_id, landing.start, landing.end, spared)
         links.part(draft, rights)
-    elif on_overlap == "insert":
+    elif way.on_overlap == "insert":
         start, tracks = min(landing.start for landing in landings), {landing.track_id for landing in landings}
-        step = _step(draft.state, tracks)
+        step = _step(draft.state, tracks, way.scope)
         length = -(-(max(landing.end for landing in landings) - start) // step) * step
         own = dict.fromkeys(tracks, start)
-        ripple.open_at(draft, own, start, length, "track", ripple_markers=False, cut=True, spared=spared)
+        ripple.open_at(draft, own, start, length, way.scope, way.ripple_markers, cut=True, spared=spared)
 
 
 def _stack(state: State, track: Record) -> list[str]:
     return [other.id for other in surgery.tracks(state, track.value["kind"], track.value["sequence_id"])]
 
 
-def _step(state: State, track_ids: Collection[str]) -> int:
-    video = any(state.records[id].value["kind"] == "video" for id in track_ids)
+def _step(state: State, track_ids: Collection[str], scope: ripple.Scope) -> int:
+    found = [state.records[id] for id in track_ids]
+    if scope != "track":
+        found += surgery.tracks(state, None, found[0].value["sequence_id"])
+    video = any(track.value["kind"] == "video" for track in found)
     return state.rate.ticks_per_frame if video else 1

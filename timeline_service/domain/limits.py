@@ -117,29 +117,56 @@ def ripple_trim(state: State, clip_ids: Collection[str], edge: str, scope: rippl
     return found.on_grid(_step_of_tracks(state, grounds))
 
 
-def together(state: State, clips: Iterable[tuple[str, str]], besides: Collection[str]) -> list[Range]:
-    """The deltas by which clips fit on tracks: (clip, track) each, all moving by one delta, `besides` making room.
+class Extent(NamedTuple):
+    """What an item covers of a track, [start, end) in ticks."""
+
+    track_id: str
+    start: int
+    end: int
+
+
+def fitting(state: State, extents: Iterable[Extent], besides: Collection[str] = ()) -> list[Range]:
+    """The deltas by which items fit on tracks, all moving by one delta, while `besides` make room.
 
     In the order of time, disjoint; the last has no end.
     """
-    pairs = list(clips)
+    extents = list(extents)
     found = [FREE]
-    for clip_id, track in pairs:
-        clip = state.records[clip_id].value
-        fitting = []
-        for room in free.spans(state, track, besides):
-            low = room["start"] - clip["start"]
-            high = None if room["end"] is None else room["end"] - clip["start"] - clip["duration"]
+    for extent in extents:
+        ranges = []
+        for room in free.spans(state, extent.track_id, besides):
+            low = room["start"] - extent.start
+            high = None if room["end"] is None else room["end"] - extent.end
             if high is None or low <= high:
-                fitting.append(Range(low, high))
-        found = _intersection(found, fitting)
-    step = _step_of_tracks(state, {track for _, track in pairs})
+                ranges.append(Range(low, high))
+        found = _intersection(found, ranges)
+    step = _step_of_tracks(state, {extent.track_id for extent in extents})
     return [range for range in (one.on_grid(step) for one in found) if not range.is_empty()]
+
+
+def is_free(state: State, extent: Extent) -> bool:
+    """Whether nothing lies there."""
+    rooms_there = free.spans(state, extent.track_id)
+    return any(r["start"] <= extent.start and (r["end"] is None or extent.end <= r["end"]) for r in rooms_there)
+
+
+def together(state: State, clips: Iterable[tuple[str, str]], besides: Collection[str]) -> list[Range]:
+    """The deltas by which clips fit on tracks: (clip, track) each (see fitting)."""
+    placed = ((state.records[id], track) for id, track in clips)
+    return fitting(state, [Extent(track, clip.value["start"], ripple.end_of(clip)) for clip, track in placed], besides)
 
 
 def after_zero(state: State, clip_ids: Iterable[str], tracks: Iterable[str]) -> Range:
     """How far clips can be moved where all that lies there makes way."""
     return Range(-min(state.records[id].value["start"] for id in clip_ids)).on_grid(_step_of_tracks(state, tracks))
+
+
+def cuttable(state: State, clip_id: str, clip_ids: Collection[str]) -> dict[str, Any]:
+    """For the details of a refusal: where a clip can be cut (see cut)."""
+    if state.find(clip_id, "clip") is None:
+        return {}
+    found = cut(state, clip_id, clip_ids)
+    return {} if found.is_empty() else {"at": {"min": found.low, "max": found.high}}
 
 
 def cut(state: State, clip_id: str, clip_ids: Collection[str]) -> Range:
@@ -156,7 +183,7 @@ def cut(state: State, clip_id: str, clip_ids: Collection[str]) -> Range:
     return found.on_grid(step)
 
 
-def rooms(state: State, track_id: str, duration: int, near: int) -> list[dict[str, Any]]:
+def rooms(state: State, track_id: str, duration: int, at: int) -> list[dict[str, Any]]:
     """The free spans of a track that are long enough, some of the nearest, in the order of time."""
     step = _step_of_tracks(state, [track_id])
     found = []
@@ -164,15 +191,34 @@ def rooms(state: State, track_id: str, duration: int, near: int) -> list[dict[st
         start = -(-span["start"] // step) * step
         if span["end"] is None or span["end"] - start >= duration:
             found.append({"start": start, "end": span["end"]})
-    return sorted(
-        sorted(found, key=lambda span: _distance(span, near))[:MOST_SPANS], key=lambda span: int(span["start"])
-    )
+    return near(found, at)
+
+
+def near(spans: Iterable[dict[str, Any]], at: int) -> list[dict[str, Any]]:
+    """Some of the spans, those nearest to a tick, in the order of time."""
+    nearest_ones = sorted(spans, key=lambda span: _distance(span, at))[:MOST_SPANS]
+    return sorted(nearest_ones, key=lambda span: int(span["start"]))
 
 
 def nearest(ranges: Iterable[Range], asked: int) -> list[Range]:
     """Some of the ranges, those nearest to what was asked first."""
     spans = [(_distance({"start": r.low, "end": r.high}, asked), n, r) for n, r in enumerate(ranges)]
     return [r for _, _, r in sorted(spans, key=lambda row: row[:2])[:MOST_SPANS]]
+
+
+def told(ranges: Iterable[Range], asked: int, first: Record) -> dict[str, Any]:
+    """For the details of a refusal: the delta nearest to what was asked, and what the first clip may cover."""
+    found = nearest(ranges, asked)
+    return {**found[0].as_legal(), "free": [one.as_span(first) for one in found]} if found else {}
+
+
+def starting(ranges: list[Range], first: int, length: int) -> dict[str, Any]:
+    """The same of something new that begins at `first` and is `length` long: where it may begin, what it may cover."""
+    if not ranges:
+        return {}
+    starts = [Range(first + (r.low or 0), None if r.high is None else first + r.high) for r in ranges]
+    free_spans = [{"start": r.low, "end": None if r.high is None else r.high + length} for r in starts]
+    return {"at": {"min": starts[0].low, "max": starts[0].high}, "free": free_spans}
 
 
 def _distance(span: dict[str, Any], at: int) -> int:

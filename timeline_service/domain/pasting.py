@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from timeline_service.domain import copying, errors, media, record_shapes, records, surgery
+from timeline_service.domain import copying, errors, limits, media, record_shapes, records, surgery
 from timeline_service.domain.copying import Row
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.json_value import Metadata
@@ -111,6 +111,13 @@ def paste(draft: Draft, clipboard: Clipboard, at: int, tracks: Mapping[str, str]
     _check_cuts(given)
     rows = [_renamed(draft, row, names, outside.get(row.id, {})) for row in given.pasted]
     return copying.relabelled(rows, draft.new_id)
+
+
+def extents(state: State, clipboard: Clipboard, tracks: Mapping[str, str]) -> list[limits.Extent]:
+    """What the items of a clipboard cover, at the times that they have in it, on the tracks where they would go."""
+    given = Sorted(clipboard.rows())
+    found = [(_target(state, given, row.value["track_id"], tracks), row.value) for row in given.outermost(*ITEMS)]
+    return [limits.Extent(track, value["start"], value["start"] + value["duration"]) for track, value in found]
 
 
 def _check_cuts(given: Sorted) -> None:

@@ -88,6 +88,13 @@ def open_at(
         draft.shift(None, shared, by)
 
 
+def check_free(draft: Draft, own: Collection[str], span: Span, scope: Scope) -> None:
+    """Refuse (ScopeConflict) a span in which another track of the scope holds something."""
+    check_grounds(draft.state, own, scope, ripple_markers=False)
+    for track in _others(draft, own, scope, span[0], ripple_markers=False):
+        _check_free(draft, track, [span])
+
+
 def check_grounds(state: State, own: Iterable[str], scope: Scope, ripple_markers: bool) -> None:
     """Refuse (ScopeConflict) a ripple of a nest and what is around it, or of a nest and the timeline's markers."""
     sequences = {state.records[track].value["sequence_id"] for track in own}

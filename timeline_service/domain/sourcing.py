@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from timeline_service.domain import clip_time, errors, links, neighbours, transitions
+from timeline_service.domain import clip_time, errors, links, media, neighbours, transitions
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.state import State
 
@@ -51,6 +51,25 @@ def legal(state: State, clip_id: str) -> dict[str, Any]:
     return {"source": whole, "duration": {"min": _grid(state, clip_id), "max": longest}}
 
 
+def check_there(state: State, track: str, what: dict[str, Any], source_in: int, length: int) -> None:
+    """Refuse (NoHandle) a new clip that shows what its media does not have, and say what could be shown."""
+    if media.timeless(what):
+        return
+    available = what.get("available")
+    lowest = available["start"] if available else 0
+    end = available["start"] + available["duration"] if available else None
+    if source_in >= lowest and (end is None or source_in + length <= end):
+        return
+    latest = None if end is None else end - length
+    legal: dict[str, Any] = {}
+    if latest is None or latest >= lowest:
+        legal["source_in"] = {"min": lowest, "max": latest}
+    if end is not None and lowest <= source_in < end:
+        step = _grid_of(state, track)
+        legal["duration"] = {"min": step, "max": (end - source_in) // step * step}
+    raise errors.NoHandle(source_in=source_in, available=available, legal=legal)
+
+
 def _room_behind(clip: dict[str, Any]) -> int | None:
     """How much longer a clip can be made at its end, reversed or not, if it grows in the later part of its source."""
     forwards = {**clip, "reversed": False}
@@ -63,5 +82,8 @@ def _floored(state: State, clip_id: str, length: int) -> int:
 
 
 def _grid(state: State, clip_id: str) -> int:
-    video = state.records[state.records[clip_id].value["track_id"]].value["kind"] == "video"
-    return state.rate.ticks_per_frame if video else 1
+    return _grid_of(state, state.records[clip_id].value["track_id"])
+
+
+def _grid_of(state: State, track: str) -> int:
+    return state.rate.ticks_per_frame if state.records[track].value["kind"] == "video" else 1

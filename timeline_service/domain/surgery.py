@@ -184,13 +184,6 @@ def cut_across(draft: Draft, track: str, at: int, spared: Collection[str] = ()) 
     return rights
 
 
-def make_room(draft: Draft, track: str, at: int, duration: int, spared: Collection[str] = ()) -> list[str]:
-    """Cut what lies across a tick (see cut_across) and move everything from there on to the right."""
-    rights = cut_across(draft, track, at, spared)
-    draft.shift(track, at, duration)
-    return rights
-
-
 def close(draft: Draft, track: str | None, start: int, end: int) -> None:
     """Take [start, end) out of the ground of a track that holds no clip there. None: of the timeline's markers.
 

@@ -102,7 +102,10 @@ def test_fades() -> None:
     said = world.do("set_fades", clip_id="a", fade_in=4, fade_out=6).body.description
     assert said == 'faded "A" in over 4 frames and out over 6 frames'
     assert (world.value("a")["fade_in"], world.value("a")["fade_out"]) == (4 * F, 6 * F)
-    world.do("set_fades", clip_id="a", fade_in=0)
+    gone = world.do("set_fades", clip_id="a", fade_in=0).body.description
+    assert gone == 'took the fade in off "A"'
+    both = world.copy().do("set_fades", clip_id="a", fade_in=2, fade_out=0).body.description
+    assert both == 'faded "A" in over 2 frames and took the fade out off "A"'
     assert (world.value("a")["fade_in"], world.value("a")["fade_out"]) == (0, 6 * F)
     world.do("set_fades", clip_id="s", fade_out={"ticks": 7})
 

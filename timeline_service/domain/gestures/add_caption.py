@@ -5,7 +5,7 @@ CC |Hello|       |Bye|   + "there"   ->   CC |Hello|there|   |Bye|      captions
 
 from typing import Any, Literal
 
-from timeline_service.domain import free, records, style, wording
+from timeline_service.domain import limits, records, style, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.state import State
@@ -45,7 +45,8 @@ class AddCaption(Gesture):
         draft.put("caption", self.caption_id, value)
 
     def legal(self, state: State) -> dict[str, Any]:
-        return {"free": free.spans(state, self.track_id)}
+        duration, start = self.duration.in_ticks(state.rate), self.start.in_ticks(state.rate)
+        return {"free": limits.rooms(state, self.track_id, duration, start)}
 
     def describe(self, before: State) -> str:
         at = wording.timecode(self.start.in_ticks(before.rate), before.rate)

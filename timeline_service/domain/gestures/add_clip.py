@@ -8,7 +8,7 @@ append       |A|     |B|   + C              ->   |A|     |B|C|    behind the las
 
 from typing import Any, Literal
 
-from timeline_service.domain import errors, limits, links, records, ripple, surgery, wording
+from timeline_service.domain import errors, landing, limits, records, ripple, sourcing, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.media import MediaReference
@@ -22,6 +22,7 @@ class AddClip(Gesture):
     `append` finds the `start` itself and takes none. `insert` makes room on the tracks of its `scope`, cutting what
     lies across there. track: on this one. sync_locked: on all unlocked ones of the sequence. all: on locked ones too,
     refused where something on one would have to move. `ripple_markers`: the markers of the timeline make room too.
+    Sound of odd length opens whole frames where tracks of video make room.
     """
 
     type: Literal["add_clip"] = "add_clip"
@@ -60,6 +61,8 @@ class AddClip(Gesture):
         "kind_mismatch",
         "track_missing",
         "media_missing",
+        "negative_time",
+        "scope_conflict",
         "id_taken",
         "track_locked",
     )
@@ -73,12 +76,11 @@ class AddClip(Gesture):
         media = self.media.known(draft.facts)
         if duration <= 0:
             raise errors.TooShort()
-        if self.mode == "overwrite":
-            links.part(draft, surgery.clear(draft, self.track_id, start, start + duration))
-        elif self.mode == "insert":
-            own = {self.track_id: start}
-            ripple.open_at(draft, own, start, duration, self.scope, self.ripple_markers, cut=True)
         assert self.clip_id is not None
+        sourcing.check_there(draft.state, self.track_id, media, draft.ticks(self.source_in), duration)
+        place = landing.Landing(self.clip_id, self.track_id, start, start + duration)
+        way = landing.Way("refuse" if self.mode == "append" else self.mode, self.scope, self.ripple_markers)
+        landing.make_way(draft, [place], way)
         draft.put("clip", self.clip_id, self._value(draft, media, start, duration))
 
     def _start(self, state: State) -> int:

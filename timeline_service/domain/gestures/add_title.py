@@ -6,7 +6,7 @@ V1 |A|B|C |    ->    V1 |A|B|C   |
 
 from typing import Any, Literal
 
-from timeline_service.domain import errors, free, records, style, surgery, wording
+from timeline_service.domain import errors, landing, limits, records, ripple, style, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId, Text
 from timeline_service.domain.state import State
@@ -14,7 +14,10 @@ from timeline_service.domain.time import Time
 
 
 class AddTitle(Gesture):
-    """A clip of the generator title, styled by `params`: size, color, background, x, y, align; modes as in add_clip."""
+    """A clip of the generator title, styled by `params`: size, color, background, x, y, align.
+
+    `mode`, `scope` and `ripple_markers` as in add_clip.
+    """
 
     type: Literal["add_title"] = "add_title"
     clip_id: RecordId | None = None
@@ -23,7 +26,9 @@ class AddTitle(Gesture):
     duration: Time
     text: Text
     params: style.Style = {}
-    mode: Literal["refuse", "overwrite", "insert"] = "refuse"
+    mode: landing.OnOverlap = "refuse"
+    scope: ripple.Scope = "track"
+    ripple_markers: bool = False
     name: Text = ""
 
     mints = {"clip_id": "clip"}
@@ -42,6 +47,7 @@ class AddTitle(Gesture):
         "track_missing",
         "id_taken",
         "negative_time",
+        "scope_conflict",
         "track_locked",
     )
 
@@ -53,10 +59,6 @@ class AddTitle(Gesture):
         start, duration = draft.ticks(self.start), draft.ticks(self.duration)
         if duration <= 0:
             raise errors.TooShort()
-        if self.mode == "overwrite":
-            surgery.clear(draft, self.track_id, start, start + duration)
-        elif self.mode == "insert":
-            surgery.make_room(draft, self.track_id, start, duration)
         params = style.without_null(self.params) | {"text": self.text}
         value = records.new(
             "clip",
@@ -67,10 +69,15 @@ class AddTitle(Gesture):
             name=self.name,
         )
         assert self.clip_id is not None
+        place = landing.Landing(self.clip_id, self.track_id, start, start + duration)
+        landing.make_way(draft, [place], landing.Way(self.mode, self.scope, self.ripple_markers))
         draft.put("clip", self.clip_id, value)
 
     def legal(self, state: State) -> dict[str, Any]:
-        return {"free": free.spans(state, self.track_id)}
+        if self.mode != "refuse":
+            return {}
+        duration, start = self.duration.in_ticks(state.rate), self.start.in_ticks(state.rate)
+        return {"free": limits.rooms(state, self.track_id, duration, start)}
 
     def describe(self, before: State) -> str:
         at = wording.timecode(self.start.in_ticks(before.rate), before.rate)

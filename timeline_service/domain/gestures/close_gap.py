@@ -5,7 +5,7 @@
 
 from typing import Literal
 
-from timeline_service.domain import errors, ripple, wording
+from timeline_service.domain import errors, free, limits, ripple, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -37,7 +37,8 @@ class CloseGap(Gesture):
         at, track = draft.ticks(self.at), draft.get("track", self.track_id).id
         gap = ripple.gap_at(draft.state, track, at)
         if gap is None:
-            raise errors.NoGap(track_id=track, at=at)
+            gaps = [span for span in free.spans(draft.state, track) if span["end"] is not None]
+            raise errors.NoGap(track_id=track, at=at, legal={"gaps": limits.near(gaps, at)})
         ripple.close(draft, {track: [gap]}, [gap], self.scope, self.ripple_markers)
 
     def describe(self, before: State) -> str:

@@ -7,7 +7,7 @@ A1 |     |    ->    A1 | ♪ |
 
 from typing import Any, Final, Literal
 
-from timeline_service.domain import errors, free
+from timeline_service.domain import errors, free, limits, surgery
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -20,7 +20,8 @@ OF_THE_PICTURE: Final = ("params.opacity", "params.rotation", "params.transform"
 class DetachAudio(Gesture):
     """The sound becomes the clip `new_id` on `track_id`: same extent, source, speed, volume and fades.
 
-    The clip itself falls silent (`params.sound` is false); its volume keyframes are copied to its sound.
+    The clip itself falls silent (`params.sound` is false); its volume keyframes are copied to its sound. Where that
+    track is taken (`overlap`), `legal` says where it is `free`, and names the `track_ids` that are free at this place.
     """
 
     type: Literal["detach_audio"] = "detach_audio"
@@ -65,7 +66,16 @@ class DetachAudio(Gesture):
                 draft.set(id, {"link_id": link})
 
     def legal(self, state: State) -> dict[str, Any]:
-        return {"free": free.spans(state, self.track_id)}
+        """The sound keeps its place: other tracks that are free there."""
+        clip = state.find(self.clip_id, "clip")
+        held = None if clip is None else state.find(clip.value["track_id"])
+        if clip is None or held is None:
+            return {}
+        extent = limits.Extent("", clip.value["start"], clip.value["start"] + clip.value["duration"])
+        tracks = surgery.tracks(state, "audio", held.value["sequence_id"])
+        open_there = (track.id for track in tracks if not track.value["locked"])
+        fitting = [id for id in open_there if limits.is_free(state, extent._replace(track_id=id))]
+        return {"track_ids": fitting, "free": free.spans(state, self.track_id)}
 
     def describe(self, before: State) -> str:
         return f"detached the sound of {before.name_of(self.clip_id)} to {before.name_of(self.track_id)}"

@@ -5,12 +5,12 @@ V1 |A|           A ~ a linked          V1 |A|A'|
 A1 |a|                            ->   A1 |a|a'|        the copies are linked, and grouped, among themselves
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from timeline_service.domain import copying, errors, landing, surgery, wording
-from timeline_service.domain.draft import Draft
+from timeline_service.domain import copying, errors, landing, limits, ripple, surgery, wording
+from timeline_service.domain.draft import Draft, Facts
 from timeline_service.domain.gesture import Gesture, RecordId, RecordIds
 from timeline_service.domain.state import Record, State
 from timeline_service.domain.time import Time
@@ -20,7 +20,7 @@ class Duplicate(Gesture):
     """Copy clips `delta` later and `track_offset` tracks up, or `to` a place; behind all of them if neither is given.
 
     Linked partners and groups come along unless `single`. `new_ids` names copies, {clip id: new id}; the others get
-    derived ids.
+    derived ids. `insert` makes room as in move, `scope` and `ripple_markers` too.
     """
 
     type: Literal["duplicate"] = "duplicate"
@@ -30,6 +30,8 @@ class Duplicate(Gesture):
     to: landing.Destination | None = None
     new_ids: Annotated[dict[RecordId, RecordId], Field(max_length=1000)] = {}
     on_overlap: landing.OnOverlap = "refuse"
+    scope: ripple.Scope = "track"
+    ripple_markers: bool = False
     single: bool = False
 
     mints_each = {"new_ids": "copy"}
@@ -38,6 +40,7 @@ class Duplicate(Gesture):
         "overlap",
         "negative_time",
         "off_grid",
+        "scope_conflict",
         "id_taken",
         "clip_missing",
         "track_missing",
@@ -52,9 +55,7 @@ class Duplicate(Gesture):
         return {"to.start": self.to.track_id or first.value["track_id"]}
 
     def decide(self, draft: Draft) -> None:
-        bonds = () if self.single else ("link_id", "group_id")
-        named = [draft.get("clip", id).id for id in self.clip_ids]
-        clips = [draft.get("clip", id) for id in surgery.together(draft.state, named, *bonds)]
+        clips = self._clips(draft)
         delta = self._delta(draft, clips)
         tracks = landing.targets(draft, clips, self.track_offset, self.to)
         names = {clip.id: self.new_ids.get(clip.id) or draft.new_id("copy", clip.id) for clip in clips}
@@ -64,8 +65,22 @@ class Duplicate(Gesture):
             names.setdefault(row.id, draft.new_id("copy", row.id))
             if row.kind == "clip":
                 row.value.update(track_id=tracks[row.value["track_id"]], start=row.value["start"] + delta)
-        landing.make_way(draft, self._landings(rows), self.on_overlap)
+        landing.make_way(draft, self._landings(rows), landing.Way(self.on_overlap, self.scope, self.ripple_markers))
         copying.put(draft, copying.relabelled(rows, draft.new_id), names)
+
+    def _clips(self, draft: Draft) -> list[Record]:
+        bonds = () if self.single else ("link_id", "group_id")
+        named = [draft.get("clip", id).id for id in self.clip_ids]
+        return [draft.get("clip", id) for id in surgery.together(draft.state, named, *bonds)]
+
+    def legal(self, state: State) -> dict[str, Any]:
+        draft = Draft(state, Facts(""))
+        clips = self._clips(draft)
+        tracks = landing.targets(draft, clips, self.track_offset, self.to)
+        places = [(clip.id, tracks[clip.value["track_id"]]) for clip in clips]
+        if self.on_overlap != "refuse":
+            return limits.after_zero(state, [clip.id for clip in clips], tracks.values()).as_legal()
+        return limits.told(limits.together(state, places, ()), self._delta(draft, clips), clips[0])
 
     def _delta(self, draft: Draft, clips: list[Record]) -> int:
         if self.to is not None and (self.delta is not None or self.track_offset):

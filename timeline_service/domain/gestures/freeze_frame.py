@@ -4,11 +4,11 @@ duration   | A A A A |B|   hold 2   ->   | A A |A|A| A A |B|   the rest and all 
 none       | A A A A |B|            ->   | A A |A|A|A|B|       the picture stays up to the end of the clip
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from timeline_service.domain import errors, freezing, keyframes, links, retiming, ripple, segments, wording
+from timeline_service.domain import errors, freezing, keyframes, limits, links, retiming, ripple, segments, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -90,6 +90,10 @@ class FreezeFrame(Gesture):
         ripple.open_at(draft, own, at, duration, self.scope, self.ripple_markers, cut=False)
         for kind, id, value in still:
             draft.put(kind, id, value)
+
+    def legal(self, state: State) -> dict[str, Any]:
+        single = self.single or self.duration is None
+        return limits.cuttable(state, self.clip_id, links.following(state, self.clip_id, single))
 
     def describe(self, before: State) -> str:
         at = wording.timecode(self.at.in_ticks(before.rate), before.rate)

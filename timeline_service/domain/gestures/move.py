@@ -8,7 +8,7 @@ insert      |A|B|C| |   C to 1        ->   |A|C|B| |     what starts later moves
 
 from typing import Any, Literal
 
-from timeline_service.domain import errors, landing, limits, surgery, wording
+from timeline_service.domain import errors, landing, limits, ripple, surgery, wording
 from timeline_service.domain.draft import Draft, Facts
 from timeline_service.domain.gesture import Gesture, RecordIds
 from timeline_service.domain.state import Record, State
@@ -20,7 +20,8 @@ class Move(Gesture):
 
     `track_offset` counts tracks of the clip's own kind, + towards the top. `to.track_id` takes the clips of the kind of
     the first along over as many tracks; those of other kinds stay on theirs, and so does what only follows and is of
-    another kind than all that is named. `insert` makes room on every track on which something lands.
+    another kind than all that is named. `insert` makes room on every track on which something lands, and on the others
+    of its `scope` (see add_clip), cutting what lies across; `ripple_markers`: the timeline's markers make room too.
     """
 
     type: Literal["move"] = "move"
@@ -29,10 +30,21 @@ class Move(Gesture):
     track_offset: landing.Offset = 0
     to: landing.Destination | None = None
     on_overlap: landing.OnOverlap = "refuse"
+    scope: ripple.Scope = "track"
+    ripple_markers: bool = False
     single: bool = False
 
     example = {"clip_ids": ["beach"], "delta": 25, "on_overlap": "refuse"}
-    refuses = ("overlap", "negative_time", "kind_mismatch", "off_grid", "clip_missing", "track_missing", "track_locked")
+    refuses = (
+        "overlap",
+        "negative_time",
+        "kind_mismatch",
+        "off_grid",
+        "scope_conflict",
+        "clip_missing",
+        "track_missing",
+        "track_locked",
+    )
 
     def grounds(self, state: State) -> dict[str, str | None]:
         first = state.find(self.clip_ids[0], "clip")
@@ -48,7 +60,8 @@ class Move(Gesture):
             start = clip.value["start"] + delta
             target = targets[clip.value["track_id"]]
             landings.append(landing.Landing(clip.id, target, start, start + clip.value["duration"]))
-        landing.make_way(draft, landings, self.on_overlap, [clip.id for clip in clips])
+        way = landing.Way(self.on_overlap, self.scope, self.ripple_markers)
+        landing.make_way(draft, landings, way, [clip.id for clip in clips])
         for one in landings:
             draft.set(one.clip_id, {"track_id": one.track_id, "start": one.start})
 
@@ -73,8 +86,7 @@ class Move(Gesture):
         places = [(clip.id, targets[clip.value["track_id"]]) for clip in clips]
         if self.on_overlap != "refuse":
             return limits.after_zero(state, ids, [track for _, track in places]).as_legal()
-        found = limits.nearest(limits.together(state, places, ids), self._delta(state, first))
-        return {**found[0].as_legal(), "free": [r.as_span(first) for r in found]} if found else {}
+        return limits.told(limits.together(state, places, ids), self._delta(state, first), first)
 
     def describe(self, before: State) -> str:
         said = f"moved {wording.listed(before, self.clip_ids)}"

@@ -3,11 +3,11 @@
 clipboard |A|x|B|   at 100   ->   |C|   |A|x|B|      new ids, new links and groups; the earliest lands `at`
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from timeline_service.domain import copying, landing, pasting, wording
+from timeline_service.domain import copying, landing, limits, pasting, ripple, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -20,7 +20,7 @@ class Paste(Gesture):
     `id_map` names copies, {id in the records: new id}; the others get derived ids. `track_map` says where the items of
     a track go, {track in the records: track here}; else to the track of that id, or to the one at the same place among
     its kind (then the records must hold the tracks). Transitions come along with all their clips only; tracks, but for
-    those of nested sequences, do not.
+    those of nested sequences, do not. `insert` makes room as in move, `scope` and `ripple_markers` too.
     """
 
     type: Literal["paste"] = "paste"
@@ -29,6 +29,8 @@ class Paste(Gesture):
     id_map: Annotated[dict[RecordId, RecordId], Field(max_length=5000)] = {}
     track_map: Annotated[dict[str, RecordId], Field(max_length=1000)] = {}
     on_overlap: landing.OnOverlap = "refuse"
+    scope: ripple.Scope = "track"
+    ripple_markers: bool = False
 
     mints_each = {"id_map": "paste"}
     example = {
@@ -61,6 +63,7 @@ class Paste(Gesture):
         "kind_mismatch",
         "off_grid",
         "no_handle",
+        "scope_conflict",
         "id_taken",
         "negative_time",
         "track_locked",
@@ -75,9 +78,20 @@ class Paste(Gesture):
         items = [row for row in rows if row.kind in pasting.ITEMS]
         outermost = [row for row in items if draft.state.find(row.value["track_id"]) is not None]
         if outermost:
-            landing.make_way(draft, [_landing(row) for row in outermost], self.on_overlap)
+            way = landing.Way(self.on_overlap, self.scope, self.ripple_markers)
+            landing.make_way(draft, [_landing(row) for row in outermost], way)
         for kind, id, value in rows:
             draft.put(kind, id, value)
+
+    def legal(self, state: State) -> dict[str, Any]:
+        if self.on_overlap != "refuse":
+            return {}
+        extents = pasting.extents(state, self.records, self.track_map)
+        first = min((extent.start for extent in extents), default=0)
+        length = max((extent.end for extent in extents), default=0) - first
+        asked = self.at.in_ticks(state.rate) - first
+        found = limits.nearest(limits.fitting(state, extents), asked)
+        return limits.starting(found, first, length) if extents else {}
 
     def describe(self, before: State) -> str:
         counted = [

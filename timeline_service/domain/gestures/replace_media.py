@@ -16,7 +16,7 @@ class ReplaceMedia(Gesture):
     """Put `media` into a clip, from `source_in` on (from where the clip shows its source now, if left out).
 
     The new media must hold all that the clip shows (`no_handle`: `legal` says from where on it would). Crop keyframes
-    keep their source times.
+    keep their source times. Linked partners keep their media: it is another file, or another take, for each of them.
     """
 
     type: Literal["replace_media"] = "replace_media"

@@ -13,7 +13,11 @@ from timeline_service.domain.time import Time
 
 
 class SetFades(Gesture):
-    """Set the length of the fade at the beginning, at the end, or both; 0 is none. Together no longer than the clip."""
+    """Set the length of the fade at the beginning, at the end, or both; 0 is none. Together no longer than the clip.
+
+    A clip that becomes shorter afterwards keeps them: of a fade is shown what there is of the clip, and all of it again
+    when it is extended. A cut leaves the fade in to the left half and the fade out to the right one.
+    """
 
     type: Literal["set_fades"] = "set_fades"
     clip_id: RecordId
@@ -43,6 +47,9 @@ class SetFades(Gesture):
 
     def describe(self, before: State) -> str:
         given = (("in", self.fade_in), ("out", self.fade_out))
-        lengths = [(way, wording.frames(time.in_ticks(before.rate), before.rate)) for way, time in given if time]
-        said = " and ".join(f"{way} over {length}" for way, length in lengths)
-        return f"faded {before.name_of(self.clip_id)} {said or 'as before'}"
+        ticks = [(way, time.in_ticks(before.rate)) for way, time in given if time is not None]
+        clip = before.name_of(self.clip_id)
+        lengths = " and ".join(f"{way} over {wording.frames(length, before.rate)}" for way, length in ticks if length)
+        gone = " and ".join(way for way, length in ticks if not length)
+        said = [f"faded {clip} {lengths}"] if lengths else []
+        return " and ".join([*said, f"took the fade {gone} off {clip}"] if gone else said)

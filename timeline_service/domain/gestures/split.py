@@ -19,8 +19,8 @@ class Split(Gesture):
     """Cut a clip `at` a timeline time. The left half keeps its id, the right half is `new_id`.
 
     `new_ids` names the right halves of linked partners, {partner id: new id}; the others get derived ids. Both halves
-    keep all keyframes, those in their handles too; a marker goes with its picture. Partners stay whole if `single`;
-    what begins at or after the cut is linked among itself from then on.
+    keep all keyframes, those in their handles too; a marker goes with its picture; a fade that reaches over the cut
+    ends at it. Partners stay whole if `single`; what begins at or after the cut is linked among itself from then on.
     """
 
     type: Literal["split"] = "split"
@@ -52,10 +52,7 @@ class Split(Gesture):
         links.part(draft, rights.values())
 
     def legal(self, state: State) -> dict[str, Any]:
-        if state.find(self.clip_id, "clip") is None:
-            return {}
-        found = limits.cut(state, self.clip_id, links.following(state, self.clip_id, self.single))
-        return {"at": {"min": found.low, "max": found.high}} if not found.is_empty() else {}
+        return limits.cuttable(state, self.clip_id, links.following(state, self.clip_id, self.single))
 
     def describe(self, before: State) -> str:
         at = wording.timecode(self.at.in_ticks(before.rate), before.rate)

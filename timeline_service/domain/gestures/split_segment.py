@@ -3,11 +3,11 @@
 |   A   |   ->   | A : new_id |     both are clips, and share a label
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from timeline_service.domain import errors, links, retiming, segments, wording
+from timeline_service.domain import errors, limits, links, retiming, segments, wording
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.gesture import Gesture, RecordId
 from timeline_service.domain.state import State
@@ -49,6 +49,9 @@ class SplitSegment(Gesture):
             label = segments.label_of(draft.get("clip", left)) or draft.new_id("segments", left)
             for half in (left, right):
                 draft.set(half, {segments.LABEL: label})
+
+    def legal(self, state: State) -> dict[str, Any]:
+        return limits.cuttable(state, self.clip_id, links.following(state, self.clip_id, self.single))
 
     def describe(self, before: State) -> str:
         at = wording.timecode(self.at.in_ticks(before.rate), before.rate)
