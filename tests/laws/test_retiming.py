@@ -268,6 +268,8 @@ def test_joined_segments_run_at_the_speed_of_the_first(data: st.DataObject) -> N
     ticks = probes(data, 0, left["duration"])
     assert shown(after, ticks) == shown(left, ticks)
     lost = left["speed"]["num"] * world.state.rate.ticks_per_frame // left["speed"]["den"] + 3
-    ends = (retiming.source_place(v, v["start"] + v["duration"]) for v in (right, after))
-    assert abs(next(ends) - next(ends)) <= lost
+    goal = retiming.source_place(right, right["start"] + right["duration"])
+    if rest:  # a segment of one frame may show more than its part, which ends where the next one goes on
+        goal = retiming.source_place(before[rest[0]], before[rest[0]]["start"])
+    assert abs(goal - retiming.source_place(after, after["start"] + after["duration"])) <= lost
     assert (segments.LABEL in after) == (len(ids) > 2)

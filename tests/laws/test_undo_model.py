@@ -161,7 +161,7 @@ def ripple_insert(id: str, track: str, start: int, duration: int) -> Writer:
 
 def add_keyframe(id: str, clip: str, offset: int, value: int) -> Writer:
     del value
-    return writers.add_key(id, clip, offset, property=id)  # the model lets several lie at one time
+    return writers.add_key(id, clip, offset)
 
 
 WRITERS: dict[str, Callable[..., Writer]] = {
@@ -229,7 +229,8 @@ class AgreementMachine(RuleBasedStateMachine):
 
     @rule(a=ACTOR, n=PICK, offset=st.integers(0, 4))
     def add_keyframe(self, a, n, offset):  # type: ignore[no-untyped-def]
-        self.twins.do(a, "add_keyframe", self.new_id(), self.pick(n), offset, 1)
+        id = self.new_id()  # the model lets several lie at one time, so that each gets a time of its own
+        self.twins.do(a, "add_keyframe", id, self.pick(n), offset * 1000 + self.fresh, 1)
 
     @rule(a=ACTOR, policy=POLICY, on_blocked=BLOCKED)
     def undo(self, a, policy, on_blocked):  # type: ignore[no-untyped-def]

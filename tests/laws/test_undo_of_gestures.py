@@ -45,7 +45,7 @@ def stored_event(world: World, version: int) -> event.Event:
 @pytest.mark.parametrize("name", sorted(registry.GESTURES))
 @given(data=st.data())
 def test_undo_and_redo_of_every_gesture(name: str, data: st.DataObject) -> None:
-    world = data.draw(worlds.timelines(locked=False))
+    world = data.draw(worlds.timelines(locked=False, rich=True))
     for _ in range(data.draw(st.integers(0, 2))):
         payload = data.draw(payload_registry.payloads(world.state))
         refusal(lambda asked: world.keep(world.decide(asked, actor="bob"), "bob"), payload)
@@ -68,7 +68,7 @@ def test_undo_and_redo_of_every_gesture(name: str, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_undo_after_what_others_did_elsewhere(name: str, data: st.DataObject) -> None:
     """Ann's gesture, then Bob's ripples and unrelated edits, then Ann's undo: what Bob alone would have made of it."""
-    world = data.draw(worlds.timelines(locked=False))
+    world = data.draw(worlds.timelines(locked=False, rich=True))
     payload = data.draw(payload_registry.PAYLOADS[name](world.state))
     note(str(payload))
     alone = world.copy()

@@ -118,12 +118,12 @@ def ripple_everywhere(start: int, by: int) -> Writer:
     return write
 
 
-def add_key(id: str, clip: str, offset: int, property: str = "crop") -> Writer:
+def add_key(id: str, clip: str, offset: int) -> Writer:
     def write(draft: Draft) -> None:
         value = records.new(
             "keyframe",
             parent_id=clip,
-            property=property,
+            property="crop",
             time=draft.get("clip", clip).value["source_in"] + offset,
             value={"x": 0, "y": 0, "width": 1_000_000, "height": 1_000_000},
         )

@@ -102,8 +102,9 @@ def test_a_second_one_on_the_same_directory_is_told_what_to_do(up):
 def test_production_names_its_servers(tmp_path):
     clean = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     for command in ("up", "migrate", "serve", "worker"):
+        port = ["--port", "0"] if command in ("up", "serve") else []
         done = subprocess.run(
-            [sys.executable, "-m", "timeline_service", command, "--data-dir", tmp_path / "data"],
+            [sys.executable, "-m", "timeline_service", command, "--data-dir", tmp_path / "data", *port],
             env={**clean, "TIMELINE_ENV": "production"},
             capture_output=True,
             text=True,
