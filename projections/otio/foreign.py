@@ -85,6 +85,8 @@ class Reader:
                 found = self._item(slot, track, kind, grid, before, at)
                 if found is not None:
                     there[slot.number], before = found
+        if slots and slots[-1].schema == "Gap.1" and slots[-1].end > slots[-1].start:
+            self.report.approximated("gap_at_the_end", f"{place}/{slots[-1].number}")
         self._transitions(slots, there, grid, place)
 
     def _gap(self, slot: Slot, track: str, grid: int, gaps: Json, place: str) -> None:

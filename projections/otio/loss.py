@@ -4,7 +4,7 @@ Clips are matched by where they lie, else by name and source. What OTIO has no w
 kept only where a record came back under its id; so OpenTimelineIO itself, written by us, loses nothing.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -95,6 +95,11 @@ class _Measuring:
         self.counts: dict[str, Count] = {}
         self.tracks = sorted(state.inside(None, "track"), key=lambda track: (track.value["order"], track.id))
         self.clips = [clip for track in self.tracks for clip in self._clips_of(track)]
+        shown = {record.id for record in (*self.tracks, *self.clips)}
+        self.nested = {
+            kind: sorted((each for each in state.living(kind) if each.id not in shown), key=lambda each: each.id)
+            for kind in ("track", "clip")
+        }
 
     def run(self) -> dict[str, Count]:
         self._timeline()
@@ -214,6 +219,9 @@ class _Measuring:
 
     def _clip(self, clip: Record, match: Json | None) -> None:
         self._count("clips", clip.id, kept=match is not None)
+        self._details(clip, match)
+
+    def _details(self, clip: Record, match: Json | None) -> None:
         facts = self._facts(clip, match if match is not None else _NOTHING)
         for kind, same in facts:
             self._count(kind, clip.id, kept=match is not None and same)
@@ -226,10 +234,11 @@ class _Measuring:
                 self._rest(name, ids, match[name] if match is not None else 0)
 
     def _bonds(self) -> None:
+        clips = [*self.clips, *self.nested["clip"]]
         for kind, name in _BONDS.items():
-            bound = {clip.value[name] for clip in self.clips if clip.value[name] is not None}
+            bound = {clip.value[name] for clip in clips if clip.value[name] is not None}
             for label in sorted(bound):
-                members = [clip.id for clip in self.clips if clip.value[name] == label]
+                members = [clip.id for clip in clips if clip.value[name] == label]
                 self._count(kind, label, kept=all(id in self.ours for id in members))
 
     # ---- the rest
@@ -244,18 +253,41 @@ class _Measuring:
         self._rest("gaps", gaps, self.found["gaps"])
 
     def _transitions(self) -> None:
-        ids = sorted(record.id for record in self.state.living("transition"))
-        self._rest("transitions", ids, len(self.found["transitions"]))
+        records = sorted(self.state.living("transition"), key=lambda record: record.id)
+        self._rest("transitions", [record.id for record in records], len(self.found["transitions"]))
+        spans = Counter(
+            tuple(self._frames(each[end]) for end in ("at", "before", "after")) for each in self.found["transitions"]
+        )
+        shown = {clip.id for clip in self.clips}
+        for record in records:
+            clip, cut = self._cut(record)
+            ends = (cut, record.value["in_offset"], record.value["out_offset"])
+            span = tuple(self._frames(ticks / TICKS_PER_SECOND) for ticks in ends)
+            same = clip in shown and spans[span] > 0
+            spans[span] -= same
+            self._count("transition_spans", record.id, kept=same)
+            if record.value["kind"] != "dissolve":
+                self._count("transition_kinds", record.id, kept=False)
+
+    def _cut(self, transition: Record) -> tuple[str, int]:
+        """A clip of a transition, and the tick of the cut."""
+        left, right = transition.value["left_id"], transition.value["right_id"]
+        clip = self.state.records[left or right]
+        return clip.id, clip.value["start"] + (clip.value["duration"] if left else 0)
 
     def _nests(self) -> None:
+        """What lies in nests: a file that carries them as something else than records of ours carries none of it."""
         nests = sorted(record.id for record in self.state.living("sequence"))
         self._rest("sequences", nests, self.found["nests"])
-        outside = {clip.id for clip in self.clips}
-        inside = sorted(clip.id for clip in self.state.living("clip") if clip.id not in outside)
-        self._rest("clips", inside, self.found["nested_clips"])
+        self._rest("clips", [clip.id for clip in self.nested["clip"]], self.found["nested_clips"])
+        for clip in self.nested["clip"]:
+            self._details(clip, None)
+        for track in self.nested["track"]:
+            self._count("tracks", track.id, kept=False)
+            self._track(track, None)
 
     def _others(self) -> None:
-        shown = {clip.id for clip in self.clips}
+        shown = {clip.id for clip in (*self.clips, *self.nested["clip"])}
         loose = sorted(each.id for each in self.state.living("marker") if each.value["parent_id"] not in shown)
         self._rest("markers", loose, self.found["markers"] - sum(clip["markers"] for clip in self.found["clips"]))
         for kind, name in _RECORDS.items():

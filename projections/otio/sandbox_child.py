@@ -59,8 +59,8 @@ def _read_edl(data: bytes, format: Format, rate: float) -> dict[str, Any]:
 def write_file(data: bytes, format: Format, rate: float) -> tuple[dict[str, Any], bytes]:
     """The file and its inventory: what a reader finds in it (`unread` says why it could not), else what was put in."""
     if format.name == "svg":
-        drawn = inventory.take(orjson.loads(data)) | {"ours": []}
-        return {"found": drawn}, picture.draw(drawn)
+        found = inventory.take(orjson.loads(data))
+        return {"found": picture.shown(found)}, picture.draw(found)
     if format.adapter is None:
         return {"found": inventory.take(orjson.loads(adapters.to_otio(data, format, rate)))}, data
     tried: tuple[dict[str, Any], bytes] | None = None

@@ -1,6 +1,7 @@
 """OTIO's adapters for other formats. Only ever called in the sandbox: they were not written for files of strangers."""
 
 import contextlib
+import hashlib
 import io
 import tempfile
 from collections.abc import Collection, Iterator
@@ -10,7 +11,7 @@ from typing import Any, Final
 import opentimelineio
 import orjson
 
-from projections.otio.formats import markup, record_times, tailor
+from projections.otio.formats import markup, record_times, reproducible, tailor
 from projections.otio.formats.catalogue import Format
 from projections.otio.formats.refusal import Unfit
 from projections.otio.schema import Json
@@ -36,7 +37,8 @@ def to_otio(data: bytes, format: Format, rate: float, *, lenient: bool = False) 
     except (Unfit, MemoryError):
         raise
     except Exception as problem:
-        raise Unfit("import_unreadable", f"The file cannot be read as {format.title}.") from problem
+        timed = f" at {rate:.6g} frames per second, the rate of the timeline" if format.name == "edl" else ""
+        raise Unfit("import_unreadable", f"The file cannot be read as {format.title}{timed}.") from problem
     if not clips:
         raise Unfit("import_unreadable", "There is no clip in the file.")
     return orjson.dumps(record_times.settled(orjson.loads(read))) if format.name == "edl" else read
@@ -77,8 +79,9 @@ def from_otio(timeline: Json, format: Format, rate: float, without: Collection[s
     fitting = tailor.tailored(timeline, format, rate, without)
     try:
         with _quiet():
-            found = opentimelineio.adapters.read_from_string(orjson.dumps(fitting).decode(), "otio_json")
-            return _write(found, format, rate)
+            said = orjson.dumps(fitting)
+            found = opentimelineio.adapters.read_from_string(said.decode(), "otio_json")
+            return _write(found, format, rate, hashlib.sha256(said).digest())
     except (Unfit, MemoryError):
         raise
     except Exception as problem:
@@ -93,9 +96,9 @@ def _has_timecode(rate: float) -> bool:
     return True
 
 
-def _write(found: Any, format: Format, rate: float) -> bytes:
+def _write(found: Any, format: Format, rate: float, seed: bytes) -> bytes:
     if format.name == "aaf":
-        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, reproducible.held(seed):
             path = Path(folder, f"file{format.suffix}")
             opentimelineio.adapters.write_to_file(found, str(path), adapter_name=format.adapter)
             return path.read_bytes()

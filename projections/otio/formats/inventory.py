@@ -3,7 +3,8 @@
 {"name", "start", "size", "tracks": [{"kind", "name", "enabled", "markers"}],
  "clips": [{"track", "start", "duration", "source", "name", "media", "speed", "enabled",
             "effects", "markers", "color"}],
- "transitions": [{"track", "at", "kind"}], "gaps", "nests", "nested_clips", "markers", "ours": [ids of ours]}
+ "transitions": [{"track", "at", "before", "after", "kind"}],
+ "gaps", "nests", "nested_clips", "markers", "ours": [ids of ours]}
 """
 
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ def _take_track(track: Json, found: Json) -> None:
     for child in track.get("children") or ():
         kind = _kind(child)
         if kind == "Transition":
-            found["transitions"].append({"track": index, "at": at, "kind": child.get("transition_type") or ""})
+            found["transitions"].append(_transition(child, index, at))
             continue
         duration = length(child)
         found["markers"] += len(child.get("markers") or ())
@@ -90,6 +91,11 @@ def _clip(item: Json, track: int, at: float, duration: float) -> Json:
         "markers": len(item.get("markers") or ()),
         "color": item.get("color"),
     }
+
+
+def _transition(item: Json, track: int, at: float) -> Json:
+    before, after = (_seconds(item.get(end)) or 0.0 for end in ("in_offset", "out_offset"))
+    return {"track": track, "at": at, "before": before, "after": after, "kind": item.get("transition_type") or ""}
 
 
 def length(item: Json) -> float:

@@ -39,6 +39,18 @@ def draw(found: Json) -> bytes:
     return "\n".join([*parts, "</svg>", ""]).encode()
 
 
+def shown(found: Json) -> Json:
+    """Of an inventory, what the picture shows: no timecode, nothing of the source's times, of effects, notes, nests."""
+    unseen: Json = {"source": -1.0, "effects": 0, "markers": 0, "color": None}
+    return found | {
+        "clips": [clip | unseen for clip in found["clips"]],
+        "transitions": [each | {"before": -1.0, "after": -1.0} for each in found["transitions"]],
+        **dict.fromkeys(("markers", "nests", "nested_clips"), 0),
+        "start": 0.0,
+        "ours": [],
+    }
+
+
 def _rows(tracks: list[Json]) -> dict[int, float]:
     """Track → the top of its row: pictures with the highest track on top, then sound and the rest in order."""
     pictures = [index for index, track in enumerate(tracks) if track["kind"] == "video"]

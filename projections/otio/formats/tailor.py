@@ -138,7 +138,8 @@ def _fit_clip(clip: Json, format: Format) -> None:
     key = clip["active_media_reference_key"]
     reference = clip["media_references"][key]
     reference["metadata"] = {}
-    if reference.get("available_range") is None:
+    available = reference.get("available_range")
+    if available is None or not available["duration"]["value"] > 0:  # Premiere's of a title is empty
         reference["available_range"] = clip["source_range"]
     if reference["OTIO_SCHEMA"].startswith("GeneratorReference.") and format.name in _WITHOUT_GENERATORS:
         reference = schema.missing_reference(reference["available_range"])

@@ -2,8 +2,12 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -35,6 +39,14 @@ def counted(state: State, format: str) -> dict[str, tuple[int, int]]:
     told = loss.report(state, FORMATS[format], answer.get("found"), answer.get("unread"), len(made))
     assert told["how"] in {"read_back", "derived"}, told
     return {kind: (count["total"], count["lost"]) for kind, count in told["kinds"].items()}
+
+
+def test_an_edl_of_another_rate_is_refused_by_the_rate_it_was_read_at() -> None:
+    edl = b"TITLE: x\n\n001  AX       V     C        00:00:00:24 00:00:01:24 00:00:00:00 00:00:01:00\n"
+    assert adapters.to_otio(edl, FORMATS["edl"], 25.0)
+    with pytest.raises(Unfit) as unfit:
+        adapters.to_otio(edl, FORMATS["edl"], 24.0)
+    assert "at 24 frames per second" in str(unfit.value)
 
 
 # ---------------------------------------------------------------- which format
@@ -186,3 +198,80 @@ def test_a_clip_that_a_dissolve_has_made_longer_is_there_but_not_at_its_place() 
     world.do("add_transition", transition_id="t", left_id="a", right_id="b", kind="dissolve", in_offset=6, out_offset=6)
     found = counted(world.state, "edl")
     assert [found[kind] for kind in ("clips", "placements", "durations")] == [(2, 0), (2, 1), (2, 2)]
+
+
+# ---------------------------------------------------------------- what is counted
+def everything() -> State:
+    """A nest with all kinds of things in it and a wipe inside, beside a clip with a marker and an effect."""
+    world = film()
+    world.do("add_transition", transition_id="t", left_id="a", right_id="b", kind="wipe", in_offset=6, out_offset=6)
+    world.do("add_effect", effect_id="e", parent_id="a", kind="blur", params={"radius": 5})
+    world.do("add_marker", marker_id="m", parent_id="a", time=3, name="look")
+    world.do("link", clip_ids=["a", "b"], link_id="pair")
+    world.do("nest", clip_ids=["a", "b"], clip_id="n", sequence_id="s", name="both")
+    world.do("add_clip", clip_id="c", track_id="v1", media={"asset_id": "film"}, start=120, duration=24, source_in=24)
+    world.do("add_marker", marker_id="m2", parent_id="c", time=26, name="here")
+    world.do("add_effect", effect_id="e2", parent_id="c", kind="blur", params={"radius": 5})
+    return world.state
+
+
+@pytest.mark.parametrize("format", ["edl", "fcp7", "fcpx", "aaf", "ale", "svg"])
+def test_what_lies_in_a_nest_is_counted(format: str) -> None:
+    found = counted(everything(), format)
+    assert found["effects"] == (2, 2)
+    assert found["sequences"] == (1, 1)
+    assert found["clips"] == (4, 2)
+    assert found["tracks"] == (2, 1)
+    assert found["transitions"] == found["transition_kinds"] == found["transition_spans"] == (1, 1)
+    assert found["links"] == (1, 1)
+    assert found["markers"] == ((2, 1) if format in ("edl", "fcp7", "fcpx") else (2, 2))
+
+
+def test_a_wipe_is_no_dissolve_there() -> None:
+    world = film()
+    world.do("add_transition", transition_id="t", left_id="a", right_id="b", kind="wipe", in_offset=6, out_offset=6)
+    found = counted(world.state, "fcp7")
+    assert found["transitions"] == (1, 0) and found["transition_kinds"] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("format", "out_offset", "lost"), [("edl", 6, 1), ("fcp7", 6, 0), ("fcp7", 4, 1), ("svg", 6, 1)]
+)
+def test_where_a_dissolve_keeps_its_place(format: str, out_offset: int, lost: int) -> None:
+    """Final Cut 7 has it across the middle of the cut, before or after it, and nowhere else."""
+    world = film()
+    sides: dict[str, Any] = {"left_id": "a", "right_id": "b", "in_offset": 6, "out_offset": out_offset}
+    world.do("add_transition", transition_id="t", kind="dissolve", **sides)
+    assert counted(world.state, format)["transition_spans"] == (1, lost)
+
+
+def test_a_picture_says_what_it_does_not_show() -> None:
+    found = counted(everything(), "svg")
+    assert found["source_times"] == (4, 4)
+    assert found["placements"] == (4, 2)
+
+
+@pytest.mark.parametrize("format", ["edl", "fcp7", "fcpx", "aaf", "ale", "svg"])
+def test_a_file_is_the_same_in_another_process(format: str, tmp_path: Path) -> None:
+    data = write.to_json(film().state)
+    (tmp_path / "film.otio").write_bytes(data)
+    _, made = sandbox_child.write_file(data, FORMATS[format], 24.0)
+    code = (
+        "import sys; from pathlib import Path; from projections.otio import sandbox_child as c; "
+        "from projections.otio.formats.catalogue import FORMATS; "
+        f"sys.stdout.buffer.write(c.write_file(Path('film.otio').read_bytes(), FORMATS['{format}'], 24.0)[1])"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(write.__file__).parents[2])}
+    command = [sys.executable, "-c", code]
+    other = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert other.stdout == made
+
+
+def test_a_title_whose_media_is_said_to_be_empty_goes_out_as_aaf() -> None:
+    file = write.timeline(film().state)
+    clip = next(child for child in file["tracks"]["children"][0]["children"] if child["OTIO_SCHEMA"] == "Clip.2")
+    (reference,) = clip["media_references"].values()
+    nothing = {"OTIO_SCHEMA": "RationalTime.1", "rate": 24.0, "value": 0.0}
+    reference["available_range"] = {"OTIO_SCHEMA": "TimeRange.1", "start_time": nothing, "duration": dict(nothing)}
+    made = adapters.from_otio(file, FORMATS["aaf"], 24.0)
+    assert catalogue.sniff(made) == FORMATS["aaf"]

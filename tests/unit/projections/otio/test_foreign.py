@@ -355,3 +355,8 @@ def test_a_null_in_our_own_block_is_no_key() -> None:
     block["record"]["media"]["available"] = None
     (value,) = of_kind(parsed(file), "clip")
     assert not value["media"].keys() & nulls.keys()
+
+
+def test_a_gap_at_the_end_is_told() -> None:
+    imported = parsed(timeline(track(clip("a", span(0, 24)), gap(10)), track(gap(5), clip("b", span(0, 24)))))
+    assert what(imported) == {"gap_at_the_end": 1}
