@@ -144,6 +144,7 @@ def token(
     """Print a token to call the API with (development).
 
     \b
+    Run it in the folder in which `up` runs, or give its --data-dir: another folder has other keys and other people.
     First use makes the person and a workspace of their own. Production verifies tokens of your identity provider
     (TIMELINE_JWT_JWKS_URL) and issues none.
 

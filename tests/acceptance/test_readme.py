@@ -67,3 +67,6 @@ def test_the_first_edit_as_written(tmp_path: Path) -> None:
     assert "joined at version 1" in done.stdout
     assert re.search(r"^result$", done.stdout, re.MULTILINE) and re.search(r"^events$", done.stdout, re.MULTILINE)
     assert '"type":"undo"' in done.stdout
+    assert "'duration': {'before': 2116800000, 'after': 1764000000}" in done.stdout  # the dry run
+    assert "'kind': 'keyframes', 'count': 2" in done.stdout  # what an EDL loses
+    assert "'added': {'clip': 2, 'keyframe': 2, 'track': 1, 'transition': 1}" in done.stdout  # the import

@@ -123,3 +123,12 @@ async def test_a_timeline_without_clips_is_no_file(shared_studio: Studio) -> Non
 async def test_the_walls_are_told(shared_studio: Studio) -> None:
     ready = await shared_studio.owner.ok("GET", "/readyz")
     assert "rlimits" in ready["sandbox"]
+
+
+async def test_a_file_of_no_declared_kind_is_told_how_to_come(edited: Studio) -> None:
+    answer = await edited.owner.http.post(
+        f"{edited.timeline}/import", content=b"TITLE: x\n", headers={"content-type": "video/mp4"}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "unsupported_media_type")
+    assert NEUTRAL["content-type"] in answer.json()["error"]["message"]
+    assert NEUTRAL["content-type"] in answer.json()["error"]["details"]["media_types"]

@@ -23,7 +23,9 @@ for people and may change. Every error travels in one envelope:
 
 `details` says what a program may act on: the records and limits in question, of a batch the `index` and `gesture_id` of
 the gesture that was refused, and in `legal`, where the gesture can say it, what would have been accepted: ranges of its
-parameters (`{"delta": {"min": …, "max": …}}`, null: no end), free spans, in ticks.
+parameters (`{"delta": {"min": …, "max": …}}`, null: no end), free spans, in ticks (to be sent back as `{"ticks": n}`).
+`problems` of `invalid` are `{path, problem, expected}`: where, which rule, and what would be right. No error repeats
+what was sent: an unknown field of a gesture is told by the fields that there are.
 """
 TREES = {
     "Refused": (

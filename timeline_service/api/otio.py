@@ -117,5 +117,11 @@ def _declared(content_type: str | None) -> str | None:
     if kind in NEUTRAL:
         return None
     if kind not in DECLARED:
-        strict_json.check_content_type(content_type)
+        try:
+            strict_json.check_content_type(content_type)
+        except strict_json.UnsupportedMediaType:
+            raise strict_json.UnsupportedMediaType(
+                f"Send the file with Content-Type: {NEUTRAL[0]}; its format shows in it.",
+                media_types=[*DECLARED, *NEUTRAL],
+            ) from None
     return DECLARED.get(kind, "otio")

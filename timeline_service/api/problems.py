@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from timeline_service.api import shell
-from timeline_service.kit import errors
+from timeline_service.kit import errors, expected
 
 RETRY_AFTER_S: Final = "1"
 MAX_PROBLEMS: Final = 20
@@ -125,8 +125,10 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 
 def _problem(found: dict[str, Any]) -> dict[str, str]:
-    """Where and which rule. Not the message, nor the name of an unknown field: both may repeat the input."""
+    """Where, which rule, what is expected. Not the message, nor the name of an unknown field: both may repeat input."""
     place = list(found["loc"])
     if found["type"] in {"extra_forbidden", "invalid_key"}:
         place = place[:-1]
-    return {"path": ".".join(str(part) for part in place), "problem": str(found["type"])}
+    said = {"path": ".".join(str(part) for part in place), "problem": str(found["type"])}
+    right = expected.words(found)
+    return said if right is None else {**said, "expected": right}

@@ -23,10 +23,11 @@ IDENTITY: Final = {"x": 0, "y": 0, "scale_x": WHOLE, "scale_y": WHOLE}
 
 
 class Property(NamedTuple):
-    """`parents`: kinds of records that have it; `source_timed`: its keyframes stay on the picture."""
+    """`parents`: kinds of records that have it; `words`: what it holds; `source_timed`: it stays on the picture."""
 
     parents: tuple[str, ...]
     holds: Callable[[Any], bool]
+    words: str
     default: Any
     source_timed: bool = False
 
@@ -61,14 +62,18 @@ def _is_param(value: Any) -> bool:
     return whole(value)
 
 
+_WINDOW: Final = "x, y, width and height: a window inside the picture, in ppm of it"
+_POSE: Final = "x, y (ppm of the frame), scale_x and scale_y (ppm, more than 0), each at most 100000000"
 PROPERTIES: Final[dict[str, Property]] = {
-    "crop": Property(("clip",), _is_window, {"x": 0, "y": 0, "width": WHOLE, "height": WHOLE}, source_timed=True),
-    "transform": Property(("clip",), _is_transform, IDENTITY),
-    "opacity": Property(("clip",), _whole(0, WHOLE), WHOLE),
-    "rotation": Property(("clip",), _whole(-TURNS, TURNS), 0),
-    "volume": Property(("clip", "track"), _whole(-LOUDEST, LOUDEST), 0),
+    "crop": Property(
+        ("clip",), _is_window, _WINDOW, {"x": 0, "y": 0, "width": WHOLE, "height": WHOLE}, source_timed=True
+    ),
+    "transform": Property(("clip",), _is_transform, _POSE, IDENTITY),
+    "opacity": Property(("clip",), _whole(0, WHOLE), f"0 to {WHOLE} (ppm)", WHOLE),
+    "rotation": Property(("clip",), _whole(-TURNS, TURNS), f"-{TURNS} to {TURNS} (millidegrees clockwise)", 0),
+    "volume": Property(("clip", "track"), _whole(-LOUDEST, LOUDEST), f"-{LOUDEST} to {LOUDEST} (millibel)", 0),
 }
-PARAM: Final = Property(("effect",), _is_param, 0)
+PARAM: Final = Property(("effect",), _is_param, f"a whole number, or a list of 1 to {MOST_VALUES} of them", 0)
 SOURCE_TIMED: Final = frozenset(name for name, known in PROPERTIES.items() if known.source_timed)
 
 
@@ -76,11 +81,13 @@ def known(name: str, parent_kind: str) -> Property:
     """The property of that name on that kind of record. Raises BadValue where there is none."""
     found = PARAM if name.startswith("params.") and len(name) > len("params.") else PROPERTIES.get(name)
     if found is None or parent_kind not in found.parents:
-        raise errors.BadValue(parent=parent_kind, properties=sorted(PROPERTIES))
+        own = [each for each, of in PROPERTIES.items() if parent_kind in of.parents]
+        raise errors.BadValue(parent=parent_kind, properties=[*own, *(["params.*"] if parent_kind == "effect" else [])])
     return found
 
 
 def check(name: str, parent_kind: str, value: Any) -> None:
     """Refuse (BadValue) a property that a kind of record does not have, or a value that it does not take."""
-    if not known(name, parent_kind).holds(value):
-        raise errors.BadValue(parent=parent_kind)
+    found = known(name, parent_kind)
+    if not found.holds(value):
+        raise errors.BadValue(parent=parent_kind, expected=found.words)

@@ -10,10 +10,15 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 WHOLE: Final = 1_000_000
 FURTHEST: Final = 100 * WHOLE
 COLOR: Final = r"^#[0-9a-f]{6}$"
+WORDS: Final = (
+    "size, x and y (ppm of the frame), color and background (#rrggbb, small letters), align (left, center, right); "
+    "null takes one away"
+)
 
 Color = Annotated[str, StringConstraints(pattern=COLOR)]
 """Red, green and blue, as in `#ff8000`."""
@@ -38,11 +43,11 @@ _HOLDS: Final[dict[str, Callable[[Any], bool]]] = {
 
 
 def check(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters themselves; null takes one away. Raises ValueError for what text does not have."""
+    """The parameters themselves; null takes one away. Raises PydanticCustomError for what text does not have."""
     for name, value in params.items():
         holds = _HOLDS.get(name)
         if holds is None or (value is not None and not holds(value)):
-            raise ValueError(f"text has size, color, background, x, y and align; not this value of {name[:40]!r}")
+            raise PydanticCustomError("text_style", WORDS)
     return params
 
 

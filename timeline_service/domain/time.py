@@ -143,7 +143,7 @@ def parse_time(data: Any) -> Time:
         return Time(ticks=data["ticks"])
     if isinstance(data, dict) and set(data) == {"value", "rate"}:
         return Time(value=_number(data["value"]), rate=_rate(data["rate"]))
-    raise PydanticCustomError("time", 'a time is a frame number, {{"ticks": n}} or {{"value": v, "rate": r}}')
+    raise PydanticCustomError("time", 'a time is a whole number of frames, {"ticks": n} or {"value": v, "rate": r}')
 
 
 def _dump(time: Time) -> Any:

@@ -1,5 +1,6 @@
 """Payloads as clients send them: reserved keys beside the parameters, references within a batch, digests."""
 
+import difflib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +8,18 @@ from typing import Any, Final
 
 import orjson
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from timeline_service.domain import errors, registry
 from timeline_service.domain.gesture import Gesture
 from timeline_service.editing import references
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.references import ID, Made
-from timeline_service.kit import clock
+from timeline_service.kit import clock, expected
 
 MAX_GESTURES: Final = 500
+NO_GESTURES: Final = ("undo", "redo", "restore", "import")
+LONGEST_NAME: Final = 64
 RESERVED: Final = frozenset({"gesture_id", "seq", "expect", "after"})
 
 
@@ -84,10 +88,19 @@ def _read(sent: dict[str, Any], index: int) -> Payload:
         raise invalid("after is a list of gesture ids", index=index)
     kind = sent.get("type")
     if not isinstance(kind, str) or kind not in registry.GESTURES:
-        raise EditRefused("There is no gesture of this type.", code="unknown_gesture", status=422, index=index)
+        raise _unknown(kind, index)
     params = {key: value for key, value in sent.items() if key not in RESERVED}
     gesture_id = gesture_id_of(sent.get("gesture_id"), index=index)
     return Payload(gesture_id, kind, params, expect, tuple(after), digest(sent))
+
+
+def _unknown(kind: Any, index: int) -> EditRefused:
+    details: dict[str, Any] = {"index": index}
+    if kind in NO_GESTURES:
+        details["reason"] = f"{', '.join(NO_GESTURES)} are requests of their own"
+    elif isinstance(kind, str):
+        details["near"] = difflib.get_close_matches(kind[:LONGEST_NAME], registry.GESTURES)
+    return EditRefused("There is no gesture of this type.", code="unknown_gesture", status=422, **details)
 
 
 def parse(payload: Payload, made: Mapping[int, Made]) -> Gesture:
@@ -98,19 +111,21 @@ def parse(payload: Payload, made: Mapping[int, Made]) -> Gesture:
     try:
         return registry.parse(references.resolve(payload.params, made))
     except ValidationError as error:
-        problems = [
-            {"path": _place(problem["loc"], problem["type"]), "problem": problem["type"]}
-            for problem in error.errors(include_input=False, include_url=False, include_context=False)
-        ]
+        problems = [_problem(found, payload.type) for found in error.errors(include_input=False, include_url=False)]
         if all(problem["problem"] == "rate_unknown" for problem in problems):
             raise errors.RateUnknown(problems=problems[:20]) from None
         raise invalid("The parameters of the gesture are not as its type asks.", problems=problems[:20]) from None
 
 
-def _place(loc: tuple[int | str, ...], problem: str) -> str:
-    """Where in the payload. The name of an unknown field or of a free key is the client's own words: left out."""
-    named = loc[:-1] if problem in {"extra_forbidden", "invalid_key"} else loc
-    return ".".join(str(part) for part in named)
+def _problem(found: ErrorDetails, kind: str) -> dict[str, str]:
+    """Where, which rule, and what would be right. The name of an unknown field is the client's own words: left out."""
+    loc, rule = found["loc"], found["type"]
+    named = loc[:-1] if rule in {"extra_forbidden", "invalid_key"} else loc
+    said = {"path": ".".join(str(part) for part in named), "problem": rule}
+    right = expected.words(found)
+    if rule == "extra_forbidden" and not named:
+        right = f"one of {', '.join(name for name in registry.GESTURES[kind].model_fields if name != 'type')}"
+    return said if right is None else {**said, "expected": right}
 
 
 def invalid(message: str, **details: Any) -> EditRefused:
