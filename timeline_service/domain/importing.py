@@ -267,9 +267,22 @@ def _told_clip(own: Value, value: Value) -> Value:
         moved = clip_time.source_span(value)[0] - clip_time.source_span(own)[0]
         if not _near(moved, 0):
             told["source_in"] = own["source_in"] + moved
-    if KEPT in value:
-        told[KEPT] = joined(own.get(KEPT), value[KEPT])
+    said = _not_derived(own, value.get(KEPT))
+    if said:
+        told[KEPT] = joined(own.get(KEPT), said)
     return told
+
+
+def _not_derived(own: Value, said: Any) -> Any:
+    """What a file says beyond our fields, without the number of a link that we ourselves wrote for Resolve."""
+    metadata = said.get("metadata") if isinstance(said, dict) and own["link_id"] is not None else None
+    resolve = metadata.get("Resolve_OTIO") if isinstance(metadata, dict) else None
+    if not isinstance(resolve, dict) or "Link Group ID" not in resolve:
+        return said
+    rest = {name: field for name, field in resolve.items() if name != "Link Group ID"}
+    others = {name: field for name, field in metadata.items() if name != "Resolve_OTIO"} if metadata else {}
+    both = others | ({"Resolve_OTIO": rest} if rest else {})
+    return {name: field for name, field in said.items() if name != "metadata"} | ({"metadata": both} if both else {})
 
 
 def joined(own: Any, said: Any) -> Any:

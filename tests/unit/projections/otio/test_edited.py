@@ -205,3 +205,23 @@ def test_a_foreign_file_that_lost_its_metadata_changes_nothing() -> None:
     world = brought(file)
     with pytest.raises(errors.NoChange):
         again(world, lambda _: None, WITHOUT)
+
+
+def test_a_program_that_loses_only_what_is_ours_changes_nothing(world: World) -> None:
+    """The number of a link that we wrote for Resolve is then still there."""
+    world.do("link", clip_ids=["a", "d"], link_id="pair")
+    file = exported(world)
+    assert row(file, 1)[0]["metadata"]["Resolve_OTIO"] == {"Link Group ID": 1}
+
+    def lose(thing: Any) -> Any:
+        if isinstance(thing, dict):
+            return {name: lose(field) for name, field in thing.items() if name != "timeline_service"}
+        return [lose(field) for field in thing] if isinstance(thing, list) else thing
+
+    with pytest.raises(errors.NoChange):
+        again(world, lambda file: file.update(lose(file)), WITH_METADATA)
+    edited = lose(file)
+    row(edited, 1)[0]["metadata"]["Resolve_OTIO"]["Flag"] = "Blue"
+    brought_back, _ = again(world, lambda file: file.update(edited), WITH_METADATA)
+    kept = values(brought_back.state)["d"]["metadata.otio"]
+    assert kept == {"metadata": {"Resolve_OTIO": {"Flag": "Blue"}}}
