@@ -4,6 +4,7 @@ import math
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from timeline_service.domain.time import MAX_TICKS
 
@@ -14,7 +15,7 @@ LONGEST_KEY: Final = 200
 def storable_text(text: str) -> str:
     """The text itself. Raises ValueError for what UTF-8 or PostgreSQL cannot hold."""
     if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise ValueError("text must not contain NUL or lone surrogates")
+        raise PydanticCustomError("json", "text must not contain NUL or lone surrogates")
     return text
 
 
@@ -24,7 +25,7 @@ def check(value: Any, *, floats: bool = True, depth: int = 0) -> Any:
     Integers are within 2^53, floats are finite (and only in metadata: a record holds none outside it).
     """
     if depth > DEEPEST:
-        raise ValueError(f"nested deeper than {DEEPEST}")
+        raise PydanticCustomError("json", f"nested deeper than {DEEPEST}")
     if isinstance(value, dict):
         for key, inner in value.items():
             _check_key(key)
@@ -39,7 +40,7 @@ def check(value: Any, *, floats: bool = True, depth: int = 0) -> Any:
 
 def _check_key(key: Any) -> None:
     if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY:
-        raise ValueError(f"a key has 1 to {LONGEST_KEY} characters")
+        raise PydanticCustomError("json", f"a key has 1 to {LONGEST_KEY} characters")
     storable_text(key)
 
 
@@ -48,9 +49,9 @@ def _check_leaf(value: Any, floats: bool) -> None:
         storable_text(value)
     elif isinstance(value, float):
         if not floats or not math.isfinite(value):
-            raise ValueError("numbers are finite here" if floats else "numbers are integers here")
+            raise PydanticCustomError("json", "numbers are finite here" if floats else "numbers are whole here")
     elif value is not None and not isinstance(value, bool) and not (isinstance(value, int) and abs(value) <= MAX_TICKS):
-        raise ValueError("not JSON, or an integer beyond 2^53")
+        raise PydanticCustomError("json", "not JSON, or an integer beyond 2^53")
 
 
 Metadata = Annotated[dict[str, Any], AfterValidator(check)]

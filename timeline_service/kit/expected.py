@@ -30,7 +30,7 @@ _WORDS: Final[dict[str, str]] = {
     "uuid_type": "a UUID",
 }
 """Rule of pydantic → words. What stands in braces are limits of the schema."""
-_OUR_OWN: Final = frozenset({"rate_unknown", "text_style", "time"})
+_OUR_OWN: Final = frozenset({"json", "rate_unknown", "text_style", "time"})
 """Rules of our own, whose messages are fixed texts."""
 
 

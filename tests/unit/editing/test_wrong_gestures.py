@@ -33,6 +33,8 @@ def problems(**gesture: Any) -> list[dict[str, str]]:
         ({"type": "enable", "clip_ids": []}, "clip_ids", "too_short", "at least 1 of them"),
         ({"type": "update_title", "clip_id": "c", "params": {HELD: 1}}, "params", "text_style", "size"),
         ({"type": "update_title", "clip_id": "c", "params": {"color": HELD}}, "params", "text_style", "#rrggbb"),
+        ({"type": "add_effect", "parent_id": "c", "kind": "blur", "params": {HELD: 1.5}}, "params", "json", "whole"),
+        ({"type": "set_metadata", "id": "c", "metadata": {HELD * 100: 1}}, "metadata", "json", "1 to 200 characters"),
     ],
 )
 def test_what_would_be_right(gesture: dict[str, Any], path: str, rule: str, right: str) -> None:
