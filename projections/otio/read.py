@@ -72,6 +72,7 @@ def _read(file: Any, usual: Rate) -> Imported:
     if not first["tracks"]:
         raise Unreadable("otio_foreign", "The file holds a timeline without tracks.")
     report = Report()
+    _note_collection(file, report)
     clock = times.Clock(_rate(first, own, usual), report)
     timeline_id = block["id"] if block is not None and own is not None else HERE
     reader = foreign.Reader(clock, report, timeline_id)
@@ -110,6 +111,17 @@ def _timelines(file: Any) -> list[Json]:
     if isinstance(file, dict) and isinstance(file.get("OTIO_SCHEMA"), str):
         raise Unreadable("otio_foreign", "The file holds no timeline, composition or clip.")
     raise Unreadable("otio_foreign", "The file is JSON, but not OTIO.")
+
+
+def _note_collection(file: Json, report: Report) -> None:
+    """What a collection says beside its timelines: nothing here is a collection."""
+    if upgrade.name_of(file) != "SerializableCollection.1":
+        return
+    if file.get("metadata"):
+        report.lost("collection_metadata", HERE)
+    for number, child in enumerate(file.get("children") or ()):
+        if not upgrade.name_of(child):
+            report.lost("unknown_object", f"/{number}")
 
 
 def _wrapped(things: list[Any], of: Json) -> Json:
@@ -167,6 +179,8 @@ def _timeline(reader: foreign.Reader, thing: Json, own: Json | None) -> Json:
         value["name"] = reader.seen.text(thing["name"], HERE)
     if start is not None and not (own is not None and abs(start - own["start_timecode"]) <= times.NOISE):
         value["start_timecode"] = max(0, round(start))
+        if start < 0:
+            reader.report.approximated("start_timecode", HERE)
     window = reader.layout.window(stack)
     reader.sequence(stack["children"], None, "", window)
     reader.inside.of_timeline(stack)
@@ -184,6 +198,13 @@ def _spare(reader: foreign.Reader, timeline: Json, place: str) -> None:
     """A further timeline of a collection comes in as a sequence that nothing shows yet."""
     stack = upgrade.normal({"OTIO_SCHEMA": "Stack.1", **timeline["tracks"]})
     reader.report.approximated("timeline", place)
+    for what in ("markers", "effects"):
+        for number, _ in enumerate(stack[what]):
+            reader.report.lost(what.removesuffix("s"), f"{place}/{what[0]}{number}")
+    if timeline["metadata"] or stack["metadata"]:
+        reader.report.lost("timeline_metadata", place)
+    if timeline["global_start_time"] and timeline["global_start_time"]["value"]:
+        reader.report.lost("start_timecode", place)
     reader.rows.append(("sequence", place, {"name": reader.seen.text(timeline["name"], place)}))
     reader.sequence(stack["children"], place, place, reader.layout.window(stack))
 

@@ -193,6 +193,8 @@ class Seen:
         if own is None:
             name = self.text(thing["name"], where)
             kind = meanings.track_kind(thing["kind"])
+            if thing["kind"].lower() not in meanings.KINDS:
+                self.report.approximated("track_kind", where)
             value = records.new("track", kind=kind, name=name, order="V", sequence_id=sequence)
             value["enabled"] = thing["enabled"]
             resolve = thing["metadata"].get("Resolve_OTIO")

@@ -138,9 +138,10 @@ def effect(thing: Any) -> Any:
 
 
 def is_warp(thing: Any) -> bool:
-    """Whether an effect changes speed in a way that we understand."""
+    """Whether an effect changes speed in a way that we understand. One that is switched off changes nothing."""
     scalar = thing.get("time_scalar") if isinstance(thing, dict) else None
-    return name_of(thing) in WARPS and _fits(scalar, "number") and isinstance(thing.get("metadata"), dict)
+    known = name_of(thing) in WARPS and _fits(scalar, "number") and isinstance(thing.get("metadata"), dict)
+    return known and thing.get("enabled") is not False
 
 
 def sound(thing: Any, wanted: frozenset[str]) -> bool:

@@ -116,7 +116,7 @@ def _speed(item: Json) -> float:
 
 
 def _is_speed(effect: Json) -> bool:
-    return _kind(effect) in {"LinearTimeWarp", "FreezeFrame"}
+    return _kind(effect) in {"LinearTimeWarp", "FreezeFrame"} and effect.get("enabled") is not False
 
 
 def _media(item: Json) -> Json:

@@ -147,13 +147,17 @@ def _fit_clip(clip: Json, format: Format) -> None:
     if "target_url" in reference:
         reference["target_url"] = _printable(reference["target_url"])
     clip["media_references"] = {key: reference}
-    clip["effects"] = [effect for effect in clip["effects"] if effect["OTIO_SCHEMA"].startswith(_TIME_EFFECTS)][:1]
+    clip["effects"] = [effect for effect in clip["effects"] if _is_speed(effect)][:1]
     if format.name == "edl":  # its writer would count backwards from zero
         clip["effects"] = [effect for effect in clip["effects"] if effect.get("time_scalar", 0.0) >= 0]
     for effect in clip["effects"]:
         effect["metadata"] = {}
     if format.name == "aaf":
         clip["metadata"] = {"AAF": {"MobID": _mob_id(reference)}}
+
+
+def _is_speed(effect: Json) -> bool:
+    return effect["OTIO_SCHEMA"].startswith(_TIME_EFFECTS) and effect.get("enabled") is not False
 
 
 def _mob_id(reference: Json) -> str:

@@ -275,3 +275,13 @@ def test_a_title_whose_media_is_said_to_be_empty_goes_out_as_aaf() -> None:
     reference["available_range"] = {"OTIO_SCHEMA": "TimeRange.1", "start_time": nothing, "duration": dict(nothing)}
     made = adapters.from_otio(file, FORMATS["aaf"], 24.0)
     assert catalogue.sniff(made) == FORMATS["aaf"]
+
+
+def test_a_time_warp_that_is_switched_off_is_no_speed_elsewhere() -> None:
+    file = write.timeline(film().state)
+    warp = {"OTIO_SCHEMA": "LinearTimeWarp.1", "name": "", "effect_name": "", "time_scalar": 2.0, "metadata": {}}
+    clip = next(child for child in file["tracks"]["children"][0]["children"] if child["OTIO_SCHEMA"] == "Clip.2")
+    clip["effects"] = [warp | {"enabled": False}]
+    assert b"M2 " not in adapters.from_otio(orjson.loads(orjson.dumps(file)), FORMATS["edl"], 24.0)
+    clip["effects"] = [warp | {"enabled": True}]
+    assert b"M2 " in adapters.from_otio(file, FORMATS["edl"], 24.0)

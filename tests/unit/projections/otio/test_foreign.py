@@ -360,3 +360,37 @@ def test_a_null_in_our_own_block_is_no_key() -> None:
 def test_a_gap_at_the_end_is_told() -> None:
     imported = parsed(timeline(track(clip("a", span(0, 24)), gap(10)), track(gap(5), clip("b", span(0, 24)))))
     assert what(imported) == {"gap_at_the_end": 1}
+
+
+def test_a_time_warp_that_is_switched_off_changes_no_speed() -> None:
+    off = {"OTIO_SCHEMA": "LinearTimeWarp.1", "name": "", "effect_name": "", "time_scalar": 2.0, "enabled": False}
+    file = timeline(track(clip("a", span(0, 24), effects=[off | {"metadata": {"x": 1}}])))
+    imported = parsed(file)
+    (value,) = of_kind(imported, "clip")
+    assert value["speed"] == {"num": 1, "den": 1}
+    (effect,) = of_kind(imported, "effect")
+    assert effect["enabled"] is False and what(imported) == {"effect": 1}
+    (out,) = exported(brought(file))["tracks"]["children"][0]["children"][0]["effects"]
+    assert out["time_scalar"] == 2.0 and not out["enabled"] and out["metadata"]["x"] == 1
+
+
+def test_what_a_collection_says_beside_its_first_timeline_is_told() -> None:
+    marked = {"OTIO_SCHEMA": "Marker.2", "marked_range": span(1, 2)}
+    glow = {"OTIO_SCHEMA": "Effect.1", "effect_name": "glow"}
+    second = timeline(track(clip("b", span(0, 24))), metadata={"k": 1}, global_start_time=at(100))
+    second["tracks"] |= {"markers": [marked, marked], "effects": [glow]}
+    first = timeline(track(clip("a", span(0, 24))))
+    children = [first, 5, second]
+    imported = parsed({"OTIO_SCHEMA": "SerializableCollection.1", "metadata": {"bin": 1}, "children": children})
+    assert what(imported, "lost") == {
+        **{"collection_metadata": 1, "unknown_object": 1, "timeline_metadata": 1, "start_timecode": 1},
+        **{"marker": 2, "effect": 1},
+    }
+    assert what(imported) == {"timeline": 1}
+
+
+def test_a_track_of_an_unknown_kind_and_a_start_before_zero_are_told() -> None:
+    imported = parsed(timeline(track(clip("a", span(0, 24)), kind="Subtitle"), global_start_time=at(-10)))
+    assert what(imported) == {"track_kind": 1, "start_timecode": 1}
+    assert imported.timeline["start_timecode"] == 0
+    assert of_kind(imported, "track")[0]["metadata.otio"] == {"raw": {"kind": "Subtitle"}}
