@@ -93,6 +93,25 @@ def test_a_refusal_says_what_is_legal(data: st.DataObject) -> None:
             assert bound is None or not bound or not answer(world, payload, bound)
 
 
+@pytest.mark.parametrize("name", ["set_speed", "set_segment_speed", "paste", "add_clip"])
+@given(data=st.data())
+def test_what_a_refusal_names_is_taken(name: str, data: st.DataObject) -> None:
+    """Speeds, places, windows: each limit that is named, asked for, is not refused for the same reason."""
+    world = data.draw(worlds.timelines(locked=False, rich=True))
+    payload = data.draw(payload_registry.PAYLOADS[name](world.state))
+    code, again = "", []
+    try:
+        world.decide(payload)
+    except errors.Refused as refused:
+        code = refused.stable_code
+        limits = refused.details.get("legal", {}).items()
+        told = [(what, bound) for what, bounds in limits if what != "free" for bound in bounds.values()]
+        again = [{what: bound if what == "speed" else {"ticks": bound}} for what, bound in told if bound is not None]
+    for instead in again:
+        note(str(instead))
+        assert refusal(world.decide, {**payload, **instead}) != code
+
+
 @given(data=st.data())
 def test_a_clip_can_be_cut_where_a_refusal_says(data: st.DataObject) -> None:
     world = data.draw(filmed())

@@ -70,6 +70,8 @@ def decide(
 def _say_what_is_legal(gesture: Gesture, state: State, refusal: errors.Refused) -> None:
     if "legal" in refusal.details or isinstance(refusal, NO_LIMIT):
         return
+    if isinstance(refusal, errors.ScopeConflict) and not gesture.legal_minds_scope:
+        return
     try:
         legal = gesture.legal(state)
     except errors.Refused:  # what would be legal cannot be said where the gesture makes no sense at all

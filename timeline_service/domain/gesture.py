@@ -44,6 +44,9 @@ class Gesture(BaseModel, ABC):
     refuses: ClassVar[tuple[str, ...]] = ()
     """Stable codes of errors.py that clients should expect of this gesture, the likeliest first."""
 
+    legal_minds_scope: ClassVar[bool] = False
+    """Whether what `legal` says keeps clear of what lies on the other tracks of the scope."""
+
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)

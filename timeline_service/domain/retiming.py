@@ -15,8 +15,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from timeline_service.domain import links, surgery
+from timeline_service.domain import links, surgery, trying
 from timeline_service.domain.draft import Draft
+from timeline_service.domain.gesture import Gesture
 from timeline_service.domain.state import Record, State
 
 MOST: Final = 1_000_000
@@ -112,37 +113,25 @@ def source_place(clip: dict[str, Any], at: int) -> Fraction:
     return place
 
 
-def speed_limits(state: State, clip: Record, keep: Keep) -> dict[str, Any]:
-    """The slowest and the fastest speed that one clip can have, as far as its media and what follows it allow.
+def legal(state: State, asked: Gesture, clip: Record, speed: Fraction) -> dict[str, Any]:
+    """The speed nearest to the one that was asked for which is taken: the slowest or the fastest one that would be.
 
-    Rounded inwards to 1/1000; None: any.
+    Rounded to 1/1000 towards the speed that the clip has. Empty where none is: where partners run at other speeds.
     """
-    value = clip.value
-    start, length = value["start"], value["duration"]
-    if keep == "source":
-        return limits(speed_of(value) * length, free_after(state, value["track_id"], start + length), start)
-    available, place = value["media"].get("available"), source_place(value, start)
-    if not available:
-        return as_limits(None, None)
-    left = place - available["start"] if value["reversed"] else available["start"] + available["duration"] - place
-    return as_limits(None, Fraction(floor(left / length * FINEST), FINEST))
+    old = speed_of(clip.value)
+    faster = speed > old
+    now, bound = ((ceil if faster else floor)(part * FINEST) for part in (old, speed))
+    now, bound = min(max(1, now), MOST), min(bound, MOST + 1)
 
+    def at(parts: Fraction) -> Gesture:
+        return asked.model_copy(update={"speed": Speed(num=parts.numerator, den=parts.denominator)})
 
-def free_after(state: State, track: str, end: int) -> int | None:
-    """Where the next clip of a track begins, at or after a tick; None where there is none."""
-    return min((c.value["start"] for c in state.inside(track, "clip") if c.value["start"] >= end), default=None)
-
-
-def limits(part: Fraction, end: int | None, start: int) -> dict[str, Any]:
-    """The speeds at which a part of a source lasts from `start` up to `end` at most, ticks of the timeline."""
-    room = 0 if end is None else end - start
-    return as_limits(Fraction(ceil(part / room * FINEST), FINEST) if room > 0 else None, None)
-
-
-def as_limits(slowest: Fraction | None, fastest: Fraction | None) -> dict[str, Any]:
-    """As a refusal tells them; a speed of none is not one."""
-    named = {"min": slowest, "max": fastest}
-    return {"speed": {name: as_field(limit) if limit else None for name, limit in named.items()}}
+    found = trying.furthest(state, lambda parts: at(Fraction(parts, FINEST)), now, bound) if now != bound else None
+    limit = old if found is None else Fraction(found, FINEST)
+    if found is None and (not old or not trying.is_taken(state, at(old))):
+        return {}
+    told = as_field(limit)
+    return {"speed": {"min": None, "max": told} if faster else {"min": told, "max": None}}
 
 
 def grid_of(state: State, clip: Record) -> int:

@@ -98,15 +98,6 @@ def retime(draft: Draft, clip: Record, speed: Fraction) -> tuple[int, int]:
     return was, end
 
 
-def limits(state: State, clip: Record) -> dict[str, Any]:
-    """How slow a segment can be before its chain meets what lies beyond it (see retiming.limits)."""
-    start, end = clip.value["start"], _end(clip)
-    last = [clip, *later(state, clip)][-1]
-    following = retiming.free_after(state, clip.value["track_id"], _end(last))
-    part = abs(_source_end(state, clip) - retiming.source_place(clip.value, start))
-    return retiming.limits(part, None if following is None else following - (_end(last) - end), start)
-
-
 def join(draft: Draft, left: Record, right: Record) -> tuple[int, int]:
     """Make one clip of a segment and the one before it, at the speed of the left one. Its end as it was and as it is.
 

@@ -9,7 +9,7 @@ from tests.unit.domain.refused import refused
 from tests.world import F, World
 from timeline_service.domain.draft import derive_id
 
-TITLE = {"track_id": "v1", "text": "Summer"}
+TITLE: dict[str, Any] = {"track_id": "v1", "text": "Summer"}
 
 
 def film() -> World:

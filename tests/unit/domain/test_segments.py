@@ -96,7 +96,11 @@ def test_beyond_the_chain_is_refused_or_rippled() -> None:
     world.do("add_marker", marker_id="m", time=42)
     with refused("overlap") as caught:
         world.do("set_segment_speed", segment_id="b", speed=times(1, 3))
-    assert caught.value.details["legal"] == {"speed": {"min": times(1, 2), "max": None}}
+    slowest = times(477, 1000)  # 10 frames at 0.476 are 21.008: one more than there is room
+    assert caught.value.details["legal"] == {"speed": {"min": slowest, "max": None}}
+    world.copy().do("set_segment_speed", segment_id="b", speed=slowest)
+    with refused("overlap"):
+        world.copy().do("set_segment_speed", segment_id="b", speed=times(476, 1000))
     told: dict[str, Any] = {"segment_id": "b", "speed": times(1, 3), "scope": "track", "ripple_markers": True}
     said = world.do("set_segment_speed", **told).body.description
     assert said == 'set the speed of a segment of "A" to 0.333333x and moved what comes later'

@@ -53,9 +53,33 @@ def test_slower_with_its_source_needs_room() -> None:
     world = row(("a", 10, 20), ("b", 35, 5))
     with refused("overlap") as caught:
         world.do("set_speed", clip_id="a", speed=times(1, 2), keep="source")
-    assert caught.value.details["legal"] == {"speed": {"min": times(4, 5), "max": None}}
+    slowest = times(77, 100)  # 20 frames at 0.769 are 26.008, at 0.77 25.97
+    assert caught.value.details["legal"] == {"speed": {"min": slowest, "max": None}}
+    world.copy().do("set_speed", clip_id="a", speed=slowest, keep="source")
+    with refused("overlap"):
+        world.do("set_speed", clip_id="a", speed=times(769, 1000), keep="source")
     world.do("set_speed", clip_id="a", speed=times(4, 5), keep="source")
     assert world.picture("v1") == "a[10,35) b[35,40)"
+
+
+def test_what_a_partner_can_do_counts_too() -> None:
+    world = row(("a", 0, 20))
+    row(track="a1", kind="audio", world=world)
+    short = {**FILM, "available": {"start": 0, "duration": 160 * F}}
+    add(world, "s", 0, 20, track="a1", media=short)
+    linked(world, "a", "s")
+    with refused("no_handle") as caught:
+        world.do("set_speed", clip_id="a", speed=times(4), keep="duration")
+    assert caught.value.details["legal"] == {"speed": {"min": None, "max": times(3)}}
+    world.do("set_speed", clip_id="a", speed=times(3), keep="duration")
+
+
+def test_what_a_transition_covers_counts_too() -> None:
+    world = row(("a", 0, 20))
+    world.do("add_transition", left_id="a", in_offset=5)
+    with refused("in_transition") as caught:
+        world.do("set_speed", clip_id="a", speed=times(5), keep="source")
+    assert caught.value.details["legal"] == {"speed": {"min": None, "max": times(4)}}
 
 
 def test_faster_in_the_same_room_needs_media() -> None:

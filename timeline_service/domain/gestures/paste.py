@@ -85,7 +85,7 @@ class Paste(Gesture):
 
     def legal(self, state: State) -> dict[str, Any]:
         if self.on_overlap != "refuse":
-            return {}
+            return {"at": {"min": 0, "max": None}} if self.at.in_ticks(state.rate) < 0 else {}
         extents = pasting.extents(state, self.records, self.track_map)
         first = min((extent.start for extent in extents), default=0)
         length = max((extent.end for extent in extents), default=0) - first

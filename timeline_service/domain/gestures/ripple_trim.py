@@ -32,6 +32,7 @@ class RippleTrim(Gesture):
     single: bool = False
 
     example = {"clip_id": "beach", "edge": "end", "delta": -10, "scope": "track"}
+    legal_minds_scope = True
     refuses = (
         "no_handle",
         "too_short",

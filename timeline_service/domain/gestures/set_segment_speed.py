@@ -42,7 +42,7 @@ class SetSegmentSpeed(Gesture):
         segments.follow(draft, changed, self.scope, self.ripple_markers)
 
     def legal(self, state: State) -> dict[str, Any]:
-        return segments.limits(state, state.records[self.segment_id]) if self.scope is None else {}
+        return retiming.legal(state, self, state.records[self.segment_id], self.speed.exact())
 
     def describe(self, before: State) -> str:
         said = f"set the speed of a segment of {before.name_of(self.segment_id)} to {retiming.told(self.speed.exact())}"

@@ -36,7 +36,7 @@ class SetSpeed(Gesture):
             retiming.retime(draft, clip_id, self.speed.exact(), anchor, self.keep)
 
     def legal(self, state: State) -> dict[str, Any]:
-        return retiming.speed_limits(state, state.records[self.clip_id], self.keep)
+        return retiming.legal(state, self, state.records[self.clip_id], self.speed.exact())
 
     def describe(self, before: State) -> str:
         speed = retiming.told(self.speed.exact())
