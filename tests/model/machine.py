@@ -37,6 +37,7 @@ FILM = {
     "width": 1280,
     "height": 720,
 }
+EDGES = ("trim", "trim", "ripple_trim", "roll", "slip", "slide", "move", "add_clip", "add_transition", "set_transition")
 START: tuple[dict[str, Any], ...] = (
     {"type": "add_track", "track_id": "t0", "kind": "video"},
     {"type": "add_track", "track_id": "t1", "kind": "video"},
@@ -52,6 +53,11 @@ START: tuple[dict[str, Any], ...] = (
     {"type": "link", "clip_ids": ["t0c0", "t2c0"]},
     {"type": "group", "clip_ids": ["t1c1", "t1c2"]},
     {"type": "add_transition", "left_id": "t0c0", "right_id": "t0c1", "in_offset": 1, "out_offset": 2},
+    *(
+        {"type": "add_keyframe", "parent_id": clip, "property": "opacity", "time": time, "value": time * 100_000}
+        for clip in ("t0c2", "t1c0", "t1c1")
+        for time in (0, 4)
+    ),
     {"type": "add_crop_keyframe", "clip_id": "t0c1", "frame": 22, "x": 0, "y": 0, "width": 9, "height": 9},
     {"type": "add_marker", "time": 8},
     {"type": "add_marker", "parent_id": "t1", "time": 15},
@@ -157,6 +163,11 @@ class ModelMachine(RuleBasedStateMachine):
     def gesture(self, data: st.DataObject, who: str, door: int) -> None:
         self.submit(who, door, data.draw(payload_registry.payloads(self.state())))
 
+    @rule(data=st.data(), who=PEOPLE, door=DOORS, name=st.sampled_from(EDGES))
+    def work_at_the_edges(self, data: st.DataObject, who: str, door: int, name: str) -> None:
+        """What editors do most, and where most goes wrong: at the edges of clips."""
+        self.submit(who, door, data.draw(payload_registry.PAYLOADS[name](self.state())))
+
     @rule(data=st.data(), who=PEOPLE, door=DOORS, atomic=st.booleans())
     def batch(self, data: st.DataObject, who: str, door: int, atomic: bool) -> None:
         """A batch is the same gestures one by one, in one undo step."""
@@ -258,6 +269,18 @@ class ModelMachine(RuleBasedStateMachine):
         for door in self.doors:
             state = self.run(door.reader.state_at(self.timeline, WORKSPACE, version))
             assert canonical(state) == canonical(self.run(invariants.folded(self.store, self.timeline, version)))
+
+    @rule(track=st.sampled_from(("t0", "t1", "t2")), at=st.integers(30, 60))
+    def what_one_adds_another_furnishes(self, track: str, at: int) -> None:
+        """11: undoing an add does not take along what somebody else has put into it since."""
+        clip = {"type": "add_clip", "clip_id": self.new_id(), "track_id": track, "media": FILM}
+        if self.submit("ann", 0, {**clip, "start": at, "duration": 3, "source_in": 5}) is None:
+            return
+        note_id = self.new_id()
+        marker = {"type": "add_marker", "marker_id": note_id, "parent_id": clip["clip_id"], "time": 6}
+        if self.submit("bob", 1, marker) is not None:
+            self.flip("ann", 0, "undo", "skip")
+            assert self.state().find(note_id) is not None, "11: somebody else's marker was buried"
 
     # ---- what goes wrong
     @rule(who=PEOPLE, payload=st.sampled_from(invariants.NONSENSE))
