@@ -35,6 +35,12 @@ class Way(NamedTuple):
     scope: ripple.Scope = "track"
     ripple_markers: bool = False
 
+    def told(self) -> str:
+        """For the end of a sentence of the audit log: what became of what lay there."""
+        if self.on_overlap == "insert":
+            return f" and moved what comes later{ripple.TOLD[self.scope]}"
+        return " over what lay there" if self.on_overlap == "overwrite" else ""
+
 
 class Landing(NamedTuple):
     """Where one clip comes to lie, in ticks."""

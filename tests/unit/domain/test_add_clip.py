@@ -34,7 +34,7 @@ def test_overwriting_the_middle_cuts_a_clip_in_two() -> None:
     right = derive_id("g4", "clear", "a")
     assert world.picture("v1") == f"a[0,4) n[4,6) {right}[6,10)"
     assert (source(world, "a"), source(world, right)) == ((100, 104), (106, 110))
-    assert decision.body.description == 'added clip n to "V1" at 00:00:00:04'
+    assert decision.body.description == 'added clip n to "V1" at 00:00:00:04 over what lay there'
 
 
 def test_inserting_into_a_clip_cuts_it_and_loses_nothing() -> None:

@@ -37,7 +37,9 @@ LANDINGS: list[tuple[str, dict[str, Any], int]] = [
 @pytest.mark.parametrize(("gesture", "params", "room"), LANDINGS)
 def test_inserting_makes_room_on_all_tracks_of_its_scope(gesture: str, params: dict[str, Any], room: int) -> None:
     world = film()
-    world.do(gesture, **params, on_overlap="insert", scope="sync_locked", ripple_markers=True)
+    scope = {"scope": "sync_locked", "ripple_markers": True}
+    said = world.do(gesture, **params, on_overlap="insert", **scope).body.description
+    assert said.endswith("00:00:00:02 and moved what comes later on all unlocked tracks")
     assert world.picture("v2") == f"x[{4 + room},{6 + room}) y[{12 + room},{16 + room})"
     assert world.picture("a1").startswith("s[0,2)")
     assert world.value("m")["time"] == (12 + room) * F

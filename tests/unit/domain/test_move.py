@@ -9,14 +9,21 @@ from tests.world import F, World
 from timeline_service.domain.draft import derive_id
 
 
+MADE_ROOM = 'moved "A" to 00:00:00:04 and moved what comes later'
+
+
 @pytest.mark.parametrize(
     ("params", "picture", "said"),
     [
         ({"delta": 5}, "b[4,8) a[5,9)", 'moved "A" 5 frames later'),
         ({"to": {"start": 10}}, "b[4,8) a[10,14)", 'moved "A" to 00:00:00:10'),
         ({"to": {"start": {"ticks": 9 * F}}}, "b[4,8) a[9,13)", 'moved "A" to 00:00:00:09'),
-        ({"to": {"start": 6}, "on_overlap": "overwrite"}, "b[4,6) a[6,10)", 'moved "A" to 00:00:00:06'),
-        ({"to": {"start": 4}, "on_overlap": "insert"}, "a[4,8) b[8,12)", 'moved "A" to 00:00:00:04'),
+        (
+            {"to": {"start": 6}, "on_overlap": "overwrite"},
+            "b[4,6) a[6,10)",
+            'moved "A" to 00:00:00:06 over what lay there',
+        ),
+        ({"to": {"start": 4}, "on_overlap": "insert"}, "a[4,8) b[8,12)", MADE_ROOM),
     ],
 )
 def test_pictures(params: dict[str, object], picture: str, said: str) -> None:

@@ -79,9 +79,11 @@ class AddClip(Gesture):
         assert self.clip_id is not None
         sourcing.check_there(draft.state, self.track_id, media, draft.ticks(self.source_in), duration)
         place = landing.Landing(self.clip_id, self.track_id, start, start + duration)
-        way = landing.Way("refuse" if self.mode == "append" else self.mode, self.scope, self.ripple_markers)
-        landing.make_way(draft, [place], way)
+        landing.make_way(draft, [place], self._way())
         draft.put("clip", self.clip_id, self._value(draft, media, start, duration))
+
+    def _way(self) -> landing.Way:
+        return landing.Way("refuse" if self.mode == "append" else self.mode, self.scope, self.ripple_markers)
 
     def _start(self, state: State) -> int:
         if (self.start is None) != (self.mode == "append"):
@@ -110,4 +112,4 @@ class AddClip(Gesture):
     def describe(self, before: State) -> str:
         at = wording.timecode(self._start(before), before.rate)
         clip = wording.fresh("clip", self.name, self.clip_id)
-        return f"added {clip} to {before.name_of(self.track_id)} at {at}"
+        return f"added {clip} to {before.name_of(self.track_id)} at {at}{self._way().told()}"

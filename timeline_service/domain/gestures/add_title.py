@@ -70,7 +70,7 @@ class AddTitle(Gesture):
         )
         assert self.clip_id is not None
         place = landing.Landing(self.clip_id, self.track_id, start, start + duration)
-        landing.make_way(draft, [place], landing.Way(self.mode, self.scope, self.ripple_markers))
+        landing.make_way(draft, [place], self._way())
         draft.put("clip", self.clip_id, value)
 
     def legal(self, state: State) -> dict[str, Any]:
@@ -81,4 +81,8 @@ class AddTitle(Gesture):
 
     def describe(self, before: State) -> str:
         at = wording.timecode(self.start.in_ticks(before.rate), before.rate)
-        return f"added the title {wording.quoted(self.text)} to {before.name_of(self.track_id)} at {at}"
+        title = f"added the title {wording.quoted(self.text)} to {before.name_of(self.track_id)} at {at}"
+        return title + self._way().told()
+
+    def _way(self) -> landing.Way:
+        return landing.Way(self.mode, self.scope, self.ripple_markers)

@@ -65,7 +65,7 @@ class Duplicate(Gesture):
             names.setdefault(row.id, draft.new_id("copy", row.id))
             if row.kind == "clip":
                 row.value.update(track_id=tracks[row.value["track_id"]], start=row.value["start"] + delta)
-        landing.make_way(draft, self._landings(rows), landing.Way(self.on_overlap, self.scope, self.ripple_markers))
+        landing.make_way(draft, self._landings(rows), self._way())
         copying.put(draft, copying.relabelled(rows, draft.new_id), names)
 
     def _clips(self, draft: Draft) -> list[Record]:
@@ -110,4 +110,12 @@ class Duplicate(Gesture):
             said += f" to {wording.timecode(self.to.start.in_ticks(before.rate), before.rate)}"
         if self.to is not None and self.to.track_id is not None:
             said += f" on {before.name_of(self.to.track_id)}"
-        return said
+        if self.delta is not None and (by := self.delta.in_ticks(before.rate)):
+            said += f" {wording.frames(by, before.rate)} {'later' if by > 0 else 'earlier'}"
+        if self.track_offset:
+            count = abs(self.track_offset)
+            said += f" {count} track{'s' * (count > 1)} {'up' if self.track_offset > 0 else 'down'}"
+        return said + self._way().told()
+
+    def _way(self) -> landing.Way:
+        return landing.Way(self.on_overlap, self.scope, self.ripple_markers)

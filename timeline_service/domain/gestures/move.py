@@ -60,8 +60,7 @@ class Move(Gesture):
             start = clip.value["start"] + delta
             target = targets[clip.value["track_id"]]
             landings.append(landing.Landing(clip.id, target, start, start + clip.value["duration"]))
-        way = landing.Way(self.on_overlap, self.scope, self.ripple_markers)
-        landing.make_way(draft, landings, way, [clip.id for clip in clips])
+        landing.make_way(draft, landings, self._way(), [clip.id for clip in clips])
         for one in landings:
             draft.set(one.clip_id, {"track_id": one.track_id, "start": one.start})
 
@@ -98,9 +97,12 @@ class Move(Gesture):
                 count = abs(self.track_offset)
                 tracks = "track" if count == 1 else "tracks"
                 said += f" {count} {tracks} {'up' if self.track_offset > 0 else 'down'}"
-            return said
+            return said + self._way().told()
         if self.to.start is not None:
             said += f" to {wording.timecode(self.to.start.in_ticks(before.rate), before.rate)}"
         if self.to.track_id is not None:
             said += f" {'on' if self.to.start is not None else 'to'} {before.name_of(self.to.track_id)}"
-        return said
+        return said + self._way().told()
+
+    def _way(self) -> landing.Way:
+        return landing.Way(self.on_overlap, self.scope, self.ripple_markers)

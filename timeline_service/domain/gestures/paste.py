@@ -78,8 +78,7 @@ class Paste(Gesture):
         items = [row for row in rows if row.kind in pasting.ITEMS]
         outermost = [row for row in items if draft.state.find(row.value["track_id"]) is not None]
         if outermost:
-            way = landing.Way(self.on_overlap, self.scope, self.ripple_markers)
-            landing.make_way(draft, [_landing(row) for row in outermost], way)
+            landing.make_way(draft, [_landing(row) for row in outermost], self._way())
         for kind, id, value in rows:
             draft.put(kind, id, value)
 
@@ -100,7 +99,10 @@ class Paste(Gesture):
             if (given := getattr(self.records, name))
         ]
         at = wording.timecode(self.at.in_ticks(before.rate), before.rate)
-        return f"pasted {' and '.join(counted) or 'nothing'} at {at}"
+        return f"pasted {' and '.join(counted) or 'nothing'} at {at}{self._way().told()}"
+
+    def _way(self) -> landing.Way:
+        return landing.Way(self.on_overlap, self.scope, self.ripple_markers)
 
 
 def _landing(row: copying.Row) -> landing.Landing:

@@ -27,7 +27,16 @@ class SetTrimRange(Gesture):
     single: bool = False
 
     example = {"clip_id": "beach", "start": 210, "end": 260}
-    refuses = ("bad_range", "no_handle", "overlap", "too_short", "in_transition", "clip_missing", "track_locked")
+    refuses = (
+        "bad_range",
+        "no_handle",
+        "overlap",
+        "too_short",
+        "in_transition",
+        "off_grid",
+        "clip_missing",
+        "track_locked",
+    )
 
     def decide(self, draft: Draft) -> None:
         start, end = draft.ticks(self.start), draft.ticks(self.end)
