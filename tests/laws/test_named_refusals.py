@@ -16,7 +16,7 @@ ANY: Final = frozenset({"", "no_change", "invalid", "track_locked", "timeline_fu
 
 @given(data=st.data())
 def test_a_gesture_is_refused_with_the_codes_that_it_names(data: st.DataObject) -> None:
-    world = data.draw(worlds.timelines())
+    world = data.draw(worlds.timelines(rich=True))
     for name in data.draw(st.lists(st.sampled_from(sorted(registry.GESTURES)), min_size=1, max_size=8, unique=True)):
         payload = data.draw(payload_registry.PAYLOADS[name](world.state))
         note(str(payload))

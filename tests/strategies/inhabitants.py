@@ -133,7 +133,7 @@ def nested(draw: st.DrawFn, draft: Draft) -> None:
 
 
 def furnish(draft: Draft) -> None:
-    """A track with a title that has two effects and a nest beside it, and a track with captions."""
+    """Tracks with a title that has two effects and a nest beside it, with captions, with three segments of one clip."""
     frame = draft.state.rate.ticks_per_frame
     draft.put("track", "ft", records.new("track", kind="video", order="zz"))
     title = {"generator": "title", "params": {"text": "Summer", "size": 100_000}}
@@ -153,6 +153,21 @@ def furnish(draft: Draft) -> None:
     for number in range(2):
         caption = {"track_id": "fcc", "start": number * 5 * frame, "duration": 3 * frame, "text": f"Word {number}"}
         draft.put("caption", f"fcc{number}", records.new("caption", **caption))
+
+
+def segmented(draft: Draft) -> None:
+    """Three pieces of one clip side by side, one speed, silent; each has what a split had copied, and a drawing."""
+    frame = draft.state.rate.ticks_per_frame
+    draft.put("track", "st", records.new("track", kind="video", order="zy"))
+    media = {"url": "https://media.example/s.mov", "available": {"start": 0, "duration": 40 * frame}}
+    for number in range(3):
+        id, start = f"s{number}", number * 3 * frame
+        at = {"track_id": "st", "start": start, "duration": 3 * frame, "source_in": 9 * frame + start}
+        look = {"params.segments": "seg", "params.sound": False}
+        draft.put("clip", id, records.new("clip", media=media, **at, **look))
+        _keyframe(draft, f"{id}k", id, "crop", 10 * frame, WINDOW)
+        _keyframe(draft, f"{id}o", id, "opacity", frame - start, 500_000)
+        note(draft, "annotation", id, 0, 10 * frame + start, shape=STROKE)
 
 
 def dissolve_bonds_of_one(draft: Draft) -> None:

@@ -15,8 +15,11 @@ SPEEDS = ((1, 1), (1, 1), (2, 1), (1, 2), (3, 7), (1001, 1000), (5, 2), (0, 1))
 
 # ---------------------------------------------------------------- timelines
 @st.composite
-def timelines(draw: st.DrawFn, *, locked: bool = True) -> World:
-    """One to four tracks with clips of any speed and direction, links, keyframes and markers, at any rate."""
+def timelines(draw: st.DrawFn, *, locked: bool = True, rich: bool = False) -> World:
+    """One to four tracks with clips of any speed and direction, links, keyframes and markers, at any rate.
+
+    `rich`: mostly with something of every kind, so that every gesture finds what it is for.
+    """
     world = World(draw(st.sampled_from(RATES)))
     kinds = draw(st.sampled_from((("video",), ("video", "audio"), ("video", "video", "audio"), ("video", "audio") * 2)))
     clips: list[tuple[str, Payload]] = []
@@ -34,8 +37,10 @@ def timelines(draw: st.DrawFn, *, locked: bool = True) -> World:
         draw(inhabitants.on_tracks(draft))
         if draw(seldom(False, True)):
             draw(inhabitants.nested(draft))
-        if draw(st.integers(0, 2)) == 2:
+        if draw(st.integers(0, 2)) >= (1 if rich else 2):
             inhabitants.furnish(draft)
+        if rich and draw(st.booleans()):
+            inhabitants.segmented(draft)
         inhabitants.dissolve_bonds_of_one(draft)
 
     world.write(fill, actor="bob")

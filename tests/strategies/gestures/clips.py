@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from tests.strategies.gestures.structure import media, ways
 from tests.strategies.parts import COLORS, Payload, form, fresh, ids, lengths, positions, seldom
 from tests.strategies.payloads import payload, some
 from tests.world import TIMELINE
@@ -16,22 +17,6 @@ def add_track(draw: st.DrawFn, state: State) -> Payload:
         track_id=fresh(state),
         name=st.sampled_from(("", "Top", "Tønspor ✂")),
         order=st.sampled_from(("0", "V", "zz", "W5")),
-    )
-
-
-def media() -> st.SearchStrategy[Payload]:
-    return st.sampled_from(
-        (
-            {"asset_id": "film"},
-            {"asset_id": "sound"},
-            {"asset_id": "photo"},
-            {"asset_id": "nowhere"},
-            {"url": "https://media.example/a.mov", "available": {"start": 0, "duration": 10**10}},
-            {"url": "https://media.example/b.mov"},
-            {"generator": "black"},
-            {"generator": "tone", "params": {"hertz": 440}},
-            {"missing": True},
-        )
     )
 
 
@@ -81,7 +66,7 @@ def _destinations(draw: st.DrawFn, state: State) -> Payload:
 @payload
 def move(draw: st.DrawFn, state: State) -> Payload:
     chosen = draw(st.lists(ids(state, "clip"), min_size=1, max_size=3, unique=True))
-    payload = {"clip_ids": chosen, "on_overlap": draw(st.sampled_from(("refuse", "overwrite", "insert")))}
+    payload = {"clip_ids": chosen, **draw(ways())}
     payload = some(draw, payload, single=st.booleans())
     if draw(st.booleans()):
         return payload | {"to": draw(_destinations(state))}

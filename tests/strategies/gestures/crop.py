@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.strategies.parts import Payload, fresh, ids, positions
+from tests.strategies.parts import Payload, fresh, ids, positions, seldom
 from tests.strategies.payloads import payload, some
 from timeline_service.domain.state import State
 
@@ -22,7 +22,7 @@ def windows() -> st.SearchStrategy[Payload]:
 
 @st.composite
 def spots(draw: st.DrawFn, state: State) -> Payload:
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)):
         return {"frame": draw(st.integers(0, 12))}
     return {"at": draw(positions(state))}
 
@@ -30,7 +30,8 @@ def spots(draw: st.DrawFn, state: State) -> Payload:
 @st.composite
 def _addresses(draw: st.DrawFn, state: State) -> Payload:
     """A crop keyframe by its id, or by its clip and where it lies there."""
-    keyframe_id = draw(ids(state, "keyframe"))
+    of_crops = sorted(k.id for k in state.living("keyframe") if k.value["property"] == "crop")
+    keyframe_id = draw(st.sampled_from(of_crops) if of_crops and draw(seldom(True, False)) else ids(state, "keyframe"))
     keyframe = state.find(keyframe_id, "keyframe")
     if keyframe is None or draw(st.booleans()):
         return {"keyframe_id": keyframe_id}

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from projections import view
-from tests.strategies.gestures.structure import clip_ids
+from tests.strategies.gestures.structure import clip_ids, ways
 from tests.strategies.parts import Payload, fresh, ids, living, positions, seldom
 from tests.strategies.payloads import payload, some
 from timeline_service.domain import copying
@@ -44,11 +44,10 @@ def paste(draw: st.DrawFn, state: State) -> Payload:
             track["id"] = f"other-{track['id']}"
         for item in (*records["clips"], *records.get("captions", [])):
             item["track_id"] = f"other-{item['track_id']}"
-    payload = {"records": records, "at": draw(positions(state))}
+    payload = {"records": records, "at": draw(positions(state)), **draw(ways())}
     return some(
         draw,
         payload,
         id_map=st.dictionaries(st.sampled_from(living_ids or ["x"]), fresh(state), max_size=1),
         track_map=st.dictionaries(ids(state, "track"), ids(state, "track"), max_size=1),
-        on_overlap=st.sampled_from(("refuse", "overwrite", "insert")),
     )

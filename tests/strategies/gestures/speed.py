@@ -66,7 +66,11 @@ def set_segment_speed(draw: st.DrawFn, state: State) -> Payload:
 
 @payload
 def remove_segment_split(draw: st.DrawFn, state: State) -> Payload:
-    return some(draw, draw(_rippling({"segment_id": draw(_segments(state))})), single=st.booleans())
+    segment = draw(_segments(state))
+    behind = sorted(c.id for c in state.living("clip") if segments.before(state, c) is not None)
+    if behind and draw(seldom(True, False)):
+        segment = draw(st.sampled_from(behind))
+    return some(draw, draw(_rippling({"segment_id": segment})), single=st.booleans())
 
 
 @st.composite

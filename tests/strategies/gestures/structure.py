@@ -4,7 +4,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.strategies.gestures.clips import media
 from tests.strategies.parts import Payload, fresh, ids, lengths, living, positions, seldom
 from tests.strategies.payloads import payload, some
 from timeline_service.domain.state import State
@@ -90,7 +89,11 @@ def reorder_track(draw: st.DrawFn, state: State) -> Payload:
 
 
 def _switch(draw: st.DrawFn, state: State, name: str) -> Payload:
-    return {"track_id": draw(ids(state, "track")), name: draw(st.booleans())}
+    """Mostly the other way."""
+    track_id = draw(ids(state, "track"))
+    track = state.find(track_id, "track")
+    on = track is not None and (not track.value["enabled"] if name == "hidden" else track.value[name])
+    return {"track_id": track_id, name: draw(seldom(not on, on))}
 
 
 @payload
@@ -195,14 +198,31 @@ def unlink(draw: st.DrawFn, state: State) -> Payload:
 
 
 # ---------------------------------------------------------------- what clips are
+def media() -> st.SearchStrategy[Payload]:
+    return st.sampled_from(
+        (
+            {"asset_id": "film"},
+            {"asset_id": "sound"},
+            {"asset_id": "photo"},
+            {"asset_id": "nowhere"},
+            {"url": "https://media.example/a.mov", "available": {"start": 0, "duration": 10**10}},
+            {"url": "https://media.example/b.mov"},
+            {"generator": "black"},
+            {"generator": "tone", "params": {"hertz": 440}},
+            {"missing": True},
+        )
+    )
+
+
 @payload
 def enable(draw: st.DrawFn, state: State) -> Payload:
-    return {"clip_ids": draw(clip_ids(state)), "enabled": draw(st.booleans())}
+    payload = {"clip_ids": draw(clip_ids(state)), "enabled": draw(seldom(False, True))}
+    return some(draw, payload, single=st.booleans())
 
 
 @payload
 def set_color(draw: st.DrawFn, state: State) -> Payload:
-    return some(draw, {"clip_ids": draw(clip_ids(state))}, color=st.sampled_from(("teal", "#ff0000")))
+    return {"clip_ids": draw(clip_ids(state)), "color": draw(st.sampled_from(("teal", "#ff0000", None)))}
 
 
 @payload
@@ -211,11 +231,19 @@ def replace_media(draw: st.DrawFn, state: State) -> Payload:
     return some(draw, payload, source_in=lengths(state, -1, 9))
 
 
+@st.composite
+def _on_tracks(draw: st.DrawFn, state: State, kind: str) -> str:
+    """A clip on a track of a kind, where there is one."""
+    tracks = [track.id for track in state.living("track") if track.value["kind"] == kind]
+    found = sorted(clip.id for track in tracks for clip in state.inside(track, "clip"))
+    return str(draw(st.sampled_from(found) if found and draw(seldom(True, False)) else ids(state, "clip")))
+
+
 @payload
 def detach_audio(draw: st.DrawFn, state: State) -> Payload:
     tracks = sorted(track.id for track in state.living("track") if track.value["kind"] == "audio")
     payload = {
-        "clip_id": draw(ids(state, "clip")),
+        "clip_id": draw(_on_tracks(state, "video")),
         "track_id": draw(st.sampled_from(tracks) if tracks else ids(state, "track")),
     }
     return some(draw, payload, new_id=fresh(state), linked=st.booleans())
@@ -225,7 +253,7 @@ def detach_audio(draw: st.DrawFn, state: State) -> Payload:
 def attach_audio(draw: st.DrawFn, state: State) -> Payload:
     silent = sorted(clip.id for clip in state.living("clip") if "params.sound" in clip.value)
     payload = {"clip_id": draw(st.sampled_from(silent) if silent else ids(state, "clip"))}
-    return some(draw, payload, audio_id=ids(state, "clip"))
+    return some(draw, payload, audio_id=_on_tracks(state, "audio"))
 
 
 # ---------------------------------------------------------------- what any record has
@@ -254,10 +282,19 @@ def _destinations(draw: st.DrawFn, state: State) -> Payload:
     return some(draw, {}, start=positions(state), track_id=ids(state, "track"))
 
 
+@st.composite
+def ways(draw: st.DrawFn) -> Payload:
+    """How what lies there makes way for what lands."""
+    if draw(st.booleans()):
+        return {"on_overlap": draw(st.sampled_from(("refuse", "overwrite")))}
+    scope = st.sampled_from(("track", "sync_locked", "all"))
+    return some(draw, {"on_overlap": "insert"}, scope=scope, ripple_markers=st.booleans())
+
+
 @payload
 def duplicate(draw: st.DrawFn, state: State) -> Payload:
     chosen = draw(clip_ids(state))
-    payload = {"clip_ids": chosen, "on_overlap": draw(st.sampled_from(("refuse", "overwrite", "insert")))}
+    payload = {"clip_ids": chosen, **draw(ways())}
     payload = some(draw, payload, single=st.booleans(), new_ids=st.dictionaries(st.just(chosen[0]), fresh(state)))
     if draw(st.booleans()):
         return payload | {"to": draw(_destinations(state))}

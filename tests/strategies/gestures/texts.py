@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from tests.strategies.parts import COLORS, Payload, fresh, ids, lengths, positions
+from tests.strategies.gestures.structure import ways
+from tests.strategies.parts import COLORS, Payload, fresh, ids, lengths, positions, seldom
 from tests.strategies.payloads import payload, some
 from tests.world import TIMELINE
 from timeline_service.domain.state import State
@@ -29,8 +30,8 @@ def add_caption(draw: st.DrawFn, state: State) -> Payload:
         draw,
         {
             "track_id": draw(caption_tracks(state)),
-            "start": draw(positions(state)),
-            "duration": draw(lengths(state, 0, 5)),
+            "start": draw(st.one_of(st.sampled_from((60, 70)), positions(state))),
+            "duration": draw(lengths(state, draw(seldom(1, 0)), 5)),
             "text": draw(TEXTS),
         },
         caption_id=fresh(state),
@@ -68,14 +69,16 @@ def remove_caption(draw: st.DrawFn, state: State) -> Payload:
 # ---------------------------------------------------------------- titles
 @payload
 def add_title(draw: st.DrawFn, state: State) -> Payload:
+    way = draw(ways())
     return some(
         draw,
         {
-            "track_id": draw(ids(state, "track")),
+            "track_id": draw(seldom("t0", None)) or draw(ids(state, "track")),
             "start": draw(positions(state)),
-            "duration": draw(lengths(state, 0, 5)),
+            "duration": draw(lengths(state, draw(seldom(1, 0)), 5)),
             "text": draw(TEXTS),
-            "mode": draw(st.sampled_from(("refuse", "overwrite", "insert"))),
+            "mode": way.pop("on_overlap"),
+            **way,
         },
         clip_id=fresh(state),
         params=styles(),

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tests.strategies.gestures.structure import cuts
 from tests.strategies.parts import Payload, form, ids, lengths, living, positions, seldom
 from tests.strategies.payloads import payload, some
+from timeline_service.domain import free, joining
 from timeline_service.domain.state import State
 
 SCOPES = st.sampled_from(("track", "track", "sync_locked", "all"))
@@ -52,13 +53,19 @@ def slide(draw: st.DrawFn, state: State) -> Payload:
 
 @payload
 def join(draw: st.DrawFn, state: State) -> Payload:
-    return some(draw, draw(_sides(state)), single=alone())
+    """Mostly pieces of one clip, where there are some."""
+    found = [pair for pair in cuts(state) if not joining.differences(state, *(state.records[id] for id in pair))]
+    sides = draw(_sides(state))
+    if found and draw(seldom(True, False)):
+        sides = dict(zip(("left_id", "right_id"), draw(st.sampled_from(found)), strict=True))
+    return some(draw, sides, single=alone())
 
 
 @st.composite
 def _spans(draw: st.DrawFn, state: State) -> Payload:
     frame = state.rate.ticks_per_frame
-    start, length = draw(st.integers(0, 20)) * frame, draw(st.integers(0, 8)) * frame + draw(seldom(0, 1))
+    start, length = draw(st.integers(0, 12)) * frame, draw(seldom(1, 0)) * draw(st.integers(1, 8)) * frame
+    length += draw(seldom(0, 1))
     tracks = st.lists(st.sampled_from(living(state, "track") or ["nowhere"]), min_size=1, max_size=3, unique=True)
     choice = st.integers(0, 2)
     return {
@@ -70,7 +77,7 @@ def _spans(draw: st.DrawFn, state: State) -> Payload:
 
 @payload
 def lift_range(draw: st.DrawFn, state: State) -> Payload:
-    return draw(_spans(state))
+    return some(draw, draw(_spans(state)), scope=SCOPES)
 
 
 @payload
@@ -91,6 +98,11 @@ def add_gap(draw: st.DrawFn, state: State) -> Payload:
 @payload
 def close_gap(draw: st.DrawFn, state: State) -> Payload:
     payload = {"track_id": draw(ids(state, "track")), "at": draw(positions(state))}
+    tracks = ((track, free.spans(state, track)) for track in living(state, "track"))
+    gaps = [(track, span["start"]) for track, spans in tracks for span in spans if span["end"] is not None]
+    if gaps and draw(seldom(True, False)):
+        track, at = draw(st.sampled_from(gaps))
+        payload = {"track_id": track, "at": form(at, state.rate, draw(st.integers(0, 2)))}
     return some(draw, payload, scope=SCOPES, ripple_markers=st.booleans())
 
 
