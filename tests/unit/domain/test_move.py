@@ -8,7 +8,6 @@ from tests.unit.domain.refused import refused
 from tests.world import F, World
 from timeline_service.domain.draft import derive_id
 
-
 MADE_ROOM = 'moved "A" to 00:00:00:04 and moved what comes later'
 
 
