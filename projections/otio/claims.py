@@ -42,9 +42,9 @@ class Claims:
         self._taken.add(id)
         return id, record
 
-    def taken(self, id: str) -> bool:
+    def taken(self, id: Any) -> bool:
         """Whether a record of that id is in already."""
-        return id in self._taken
+        return isinstance(id, str) and id in self._taken
 
 
 def _without_null(record: Json) -> Json:

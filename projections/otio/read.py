@@ -80,17 +80,27 @@ def _read(file: Any, usual: Rate) -> Imported:
     timeline = _timeline(reader, first, own)
     for number, other in enumerate(timelines[1:], 1):
         _spare(reader, other, f"/t{number}")
-    for row in (block or {}).get("rows", []):
+    rows = (block or {}).get("rows", [])
+    if not isinstance(rows, list):
+        raise claims.Damaged
+    for row in rows:
         _row(reader, row)
     order = {kind: place for place, kind in enumerate(records.RESTORE_ORDER)}
-    rows = sorted(reader.rows, key=lambda row: order[row[0]])
-    fitting.dissolve_bonds_of_one([value for kind, _, value in rows if kind == "clip"])
-    origin = {name: (block or {}).get(name) for name in ("id", "version", "head_hash")}
-    if block is not None and "excerpt" in block:
-        origin["excerpt"] = block["excerpt"]
-    counts = Counter(kind for kind, _, _ in rows)
+    found = sorted(reader.rows, key=lambda row: order[row[0]])
+    fitting.dissolve_bonds_of_one([value for kind, _, value in found if kind == "clip"])
+    origin = _origin(block or {})
+    counts = Counter(kind for kind, _, _ in found)
     told = {"records": {kind: counts[kind] for kind in records.RESTORE_ORDER if kind != "timeline"}}
-    return Imported(rows, timeline, origin, {**told, **report.as_dict()})
+    return Imported(found, timeline, origin, {**told, **report.as_dict()})
+
+
+def _origin(block: Json) -> Json:
+    """Where a file of ours comes from. Raises Damaged."""
+    types = {"id": str, "version": int, "head_hash": str}
+    origin = {name: block.get(name) for name in types}
+    if any(field is not None and type(field) is not types[name] for name, field in origin.items()):
+        raise claims.Damaged
+    return origin | ({"excerpt": block["excerpt"]} if "excerpt" in block else {})
 
 
 # ---------------------------------------------------------------- the root
@@ -119,7 +129,7 @@ def _note_collection(file: Json, report: Report) -> None:
         return
     if file.get("metadata"):
         report.lost("collection_metadata", HERE)
-    for number, child in enumerate(file.get("children") or ()):
+    for number, child in enumerate(_list(file.get("children"))):
         if not upgrade.name_of(child):
             report.lost("unknown_object", f"/{number}")
 
@@ -140,7 +150,9 @@ def _own_timeline(block: Json | None) -> Json | None:
         return None
     try:
         value: Json = packing.unpack_record(block["record"])
-        record_shapes.check("timeline", str(block["id"]), value)
+        if not isinstance(block["id"], str):
+            raise claims.Damaged
+        record_shapes.check("timeline", block["id"], value)
     except (errors.Refused, KeyError, TypeError, AttributeError, ValueError):
         raise claims.Damaged from None
     return value
@@ -155,7 +167,7 @@ def _rate(timeline: Json, own: Json | None, usual: Rate) -> Rate:
     while waiting:
         thing, pictures = waiting.pop()
         pictures = pictures and not (upgrade.name_of(thing) == "Track.1" and str(thing.get("kind")).lower() == "audio")
-        waiting += [(child, pictures) for child in thing.get("children") or () if isinstance(child, dict)]
+        waiting += [(child, pictures) for child in _list(thing.get("children")) if isinstance(child, dict)]
         given = thing.get("source_range")
         rate = times.listed(given["duration"]["rate"]) if times.is_range(given) else None
         if rate is not None and "children" not in thing:
@@ -164,6 +176,10 @@ def _rate(timeline: Json, own: Json | None, usual: Rate) -> Rate:
         return max(votes, key=lambda rate: (votes[rate], rate.num / rate.den))
     start = timeline["global_start_time"]
     return (times.listed(start["rate"]) if start else None) or usual
+
+
+def _list(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
 
 
 def _timeline(reader: foreign.Reader, thing: Json, own: Json | None) -> Json:
@@ -212,7 +228,7 @@ def _spare(reader: foreign.Reader, timeline: Json, place: str) -> None:
 def _row(reader: foreign.Reader, row: Any) -> None:
     """A record that nothing in the file shows."""
     kind = row.get("kind") if isinstance(row, dict) else None
-    if kind not in record_shapes.SHAPES or kind == "timeline":
+    if not isinstance(kind, str) or kind not in record_shapes.SHAPES or kind == "timeline":
         raise claims.Damaged
     if not reader.claims.taken(row.get("id")):
         id, value = reader.claims.claim_block(row, kind, "")

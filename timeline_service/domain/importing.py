@@ -78,6 +78,7 @@ class _Merge:
         self.again = any(record.alive and record.kind in CONTENT for record in state.records.values())
         self.counts: dict[str, Counter[str]] = {how: Counter() for how in ("matched", "added", "changed", "removed")}
         self.here = {"/": state.timeline_id, str(origin.get("id")): state.timeline_id}
+        _check_references(rows)
         rows = [(kind, id, self._on_this_timeline(value)) for kind, id, value in rows]
         self.ids = {id: self._name(id) for _, id, _ in rows}
         self._check(rows)
@@ -237,6 +238,16 @@ class _Merge:
     def report(self) -> dict[str, dict[str, int]]:
         """Counts per kind."""
         return {how: dict(sorted(counts.items())) for how, counts in self.counts.items()}
+
+
+def _check_references(rows: list[Row]) -> None:
+    """Ids are text before anything is looked up by them."""
+    for _, _, value in rows:
+        shown = value.get("media", {})
+        named = [value.get(field) for field in (*REFERENCES, *records.BONDS)]
+        named.append(shown.get("sequence_id") if isinstance(shown, dict) else 0)
+        if not all(id is None or isinstance(id, str) for id in named):
+            raise errors.Wrong(reason="a record names others by what is no id")
 
 
 def _told(record: Record, value: Value) -> Value:

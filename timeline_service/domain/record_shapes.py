@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from timeline_service.domain import errors, json_value, notes, properties, records, style
 from timeline_service.domain.easing import Interpolation
 from timeline_service.domain.gesture import RecordId, Text
-from timeline_service.domain.media import SOURCES, Available, Pixels, RateValue, Ticks
+from timeline_service.domain.media import SOURCES, Pixels, RateValue, Ticks
 from timeline_service.domain.time import MAX_TICKS
 
 Signed = Annotated[int, Field(ge=-MAX_TICKS, le=MAX_TICKS)]
@@ -31,6 +31,13 @@ class Shape(BaseModel):
 class Speed(Shape):
     num: Annotated[int, Field(ge=0, le=1_000_000)]
     den: Ratio
+
+
+class Available(Shape):
+    """Both ends: a gesture that names none of them has been filled in by then."""
+
+    start: Ticks
+    duration: Ticks
 
 
 class Media(Shape):

@@ -158,6 +158,7 @@ def changed(**fields: Any) -> dict[str, list[dict[str, Any]]]:
         (changed(media={"generator": "tone"}), "kind_mismatch"),
         (changed(source_in=-5), "no_handle"),
         (changed(source_in=-5, media={"url": "https://media.example/film.mov", "generator": None}), "no_handle"),
+        (changed(media={"url": "https://media.example/film.mov", "available": {"duration": 9}}), "invalid"),
         ({"clips": [{"id": "z"}]}, "invalid"),
         (shown(source(), "v1", "a", "b", "x") | {"clips": [*changed(start=0)["clips"], *shown(source(), "b")["clips"]]}, "not_adjacent"),
     ],
