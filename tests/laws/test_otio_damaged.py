@@ -18,11 +18,11 @@ from tests.world import World
 from timeline_service.domain import errors, importing
 from timeline_service.domain.draft import Facts
 
-WRONG: Final = (
+WRONG: Final[tuple[Any, ...]] = (
     *(None, True, -1, 0, 0.5, 2**40, 1e12, "", "/", "a", [], {}, [None], {"a": None}, {"OTIO_SCHEMA": "Gap.1"}),
     {"OTIO_SCHEMA": "RationalTime.1", "rate": 24, "value": 1},
 )  # fmt: skip
-Place = tuple[str | int, ...]
+Place = tuple[Any, ...]
 
 
 def places(thing: Any, at: Place = ()) -> list[Place]:
