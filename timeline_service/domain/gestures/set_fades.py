@@ -39,11 +39,12 @@ class SetFades(Gesture):
     def legal(self, state: State) -> dict[str, Any]:
         clip = state.records[self.clip_id].value
         given = {"fade_in": (self.fade_in, "fade_out"), "fade_out": (self.fade_out, "fade_in")}
-        return {
+        limits: dict[str, Any] = {
             name: {"min": 0, "max": max(0, clip["duration"] - (0 if given[other][0] else clip[other]))}
             for name, (time, other) in given.items()
             if time is not None
         }
+        return limits | ({"together": {"min": 0, "max": clip["duration"]}} if len(limits) > 1 else {})
 
     def describe(self, before: State) -> str:
         given = (("in", self.fade_in), ("out", self.fade_out))
