@@ -59,6 +59,7 @@ START: tuple[dict[str, Any], ...] = (
         for time in (0, 4)
     ),
     {"type": "add_crop_keyframe", "clip_id": "t0c1", "frame": 22, "x": 0, "y": 0, "width": 9, "height": 9},
+    {"type": "nest", "clip_ids": ["t1c0"], "clip_id": "nest", "sequence_id": "scene"},
     {"type": "add_marker", "time": 8},
     {"type": "add_marker", "parent_id": "t1", "time": 15},
 )  # fmt: skip
@@ -208,6 +209,22 @@ class ModelMachine(RuleBasedStateMachine):
         if answer is not None and kind == "undo":
             invariants.undo_touches_only_mine(before, self.state(), str(person(who).id), answer)
 
+    @rule(data=st.data(), who=PEOPLE)
+    def undo_after_do(self, data: st.DataObject, who: str) -> None:
+        """9: an undo takes back exactly what was done, and 10: a redo brings back exactly that."""
+        before = canonical_values(self.state())
+        chosen = st.sampled_from(EDGES).flatmap(lambda name: payload_registry.PAYLOADS[name](self.state()))
+        done = self.submit(who, 0, data.draw(st.one_of(chosen, payload_registry.payloads(self.state()))))
+        if done is None or done.results[0].version is None:
+            return
+        after = canonical_values(self.state())
+        request = UndoRequest(gesture_id=self.new_id(), policy="fail")
+        assert self.attempt(self.doors[0].undo(person(who), self.timeline, request)) is not None
+        assert canonical_values(self.state()) == before, "9: undone it is not as before"
+        request = UndoRequest(gesture_id=self.new_id(), policy="fail")
+        assert self.attempt(self.doors[0].redo(person(who), self.timeline, request)) is not None
+        assert canonical_values(self.state()) == after, "10: redone it is something else"
+
     @rule(who=PEOPLE, times=st.integers(1, 3))
     def undo_and_redo(self, who: str, times: int) -> None:
         """n undos and n redos are nothing, where nobody came between."""
@@ -324,6 +341,33 @@ class ModelMachine(RuleBasedStateMachine):
         for payload, who, answer in zip(asked, ("ann", "bob"), answers, strict=True):
             if isinstance(answer, Answer) and answer.results[0].version is not None:
                 self.answers[payload["gesture_id"]] = (payload, who, answer.results[0].version)
+
+    @rule(data=st.data())
+    def a_refusal_and_an_edit_in_one_flush(self, data: st.DataObject) -> None:
+        """What is refused leaves nothing behind for whoever is decided after it, in the same breath."""
+        payload = {"gesture_id": self.new_id(), **data.draw(payload_registry.payloads(self.state()))}
+        refused = {"gesture_id": self.new_id(), "type": "remove_clip", "clip_id": "nowhere"}
+        note(f"in one flush: {payload}")
+
+        async def both() -> list[Any]:
+            people = zip(("ann", "bob"), (refused, payload), strict=True)
+            work = [self.doors[0].submit(person(w), self.timeline, Submission(gestures=(p,))) for w, p in people]
+            return await asyncio.gather(*work, return_exceptions=True)
+
+        first, second = self.run(both())
+        assert isinstance(first, EditRefused)
+        assert isinstance(second, Answer | EditRefused), second
+        if isinstance(second, Answer) and second.results[0].version is not None:
+            self.answers[payload["gesture_id"]] = (payload, "bob", second.results[0].version)
+
+    @rule(who=PEOPLE)
+    def a_nest_into_itself(self, who: str) -> None:
+        """A sequence that would contain itself is refused, however deep."""
+        state = self.state()
+        for sequence in sorted(state.living("sequence"), key=lambda record: record.id):
+            for track in sorted(state.inside(sequence.id, "track"), key=lambda record: record.id):
+                clip = {"type": "add_clip", "track_id": track.id, "media": {"sequence_id": sequence.id}}
+                assert self.submit(who, 0, {**clip, "start": 90, "duration": 2}) is None
 
     @rule(place=DOORS)
     def a_process_dies(self, place: int) -> None:
