@@ -230,7 +230,7 @@ class AgreementMachine(RuleBasedStateMachine):
     @rule(a=ACTOR, n=PICK, offset=st.integers(0, 4))
     def add_keyframe(self, a, n, offset):  # type: ignore[no-untyped-def]
         id = self.new_id()  # the model lets several lie at one time, so that each gets a time of its own
-        self.twins.do(a, "add_keyframe", id, self.pick(n), offset * 1000 + self.fresh, 1)
+        self.twins.do(a, "add_keyframe", id, self.pick(n), offset * 1_000_000 + self.fresh * 1000, 1)
 
     @rule(a=ACTOR, policy=POLICY, on_blocked=BLOCKED)
     def undo(self, a, policy, on_blocked):  # type: ignore[no-untyped-def]

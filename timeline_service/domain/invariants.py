@@ -181,10 +181,12 @@ def _check_handles(id: str, value: dict[str, Any]) -> None:
 
 def _check_parent(state: State, record: Record) -> None:
     reference = records.KINDS[record.kind].references[0]
-    parent = state.find(record.value[reference.field])
+    id = record.value[reference.field]
+    parent = state.find(id)
     if parent is None or parent.kind not in reference.kinds:
-        kind = reference.kinds[0] if len(reference.kinds) == 1 else "record"
-        raise errors.RecordMissing(kind=kind, id=record.value[reference.field])
+        gone = state.records.get(id)
+        kind = gone.kind if gone is not None and gone.kind in reference.kinds else "record"
+        raise errors.RecordMissing(kind=kind, id=id)
 
 
 def _check_keyframes(state: State, parent: str) -> None:
