@@ -138,7 +138,7 @@ async def test_the_whole_vocabulary_is_drawn_or_named(stage: Stage) -> None:
         {"type": "nest", "clip_ids": ["c1", "c2"], "clip_id": "inside", "sequence_id": "s1"},
         clip("logo", 0, 12, {"asset_id": str(still)}, track_id="v2"),
         {"type": "set_opacity", "clip_id": "logo", "opacity": 500_000},
-        {"type": "add_title", "track_id": "v2", "start": 12, "duration": 12, "text": "Grüße"},
+        {"type": "add_title", "track_id": "v2", "start": 12, "duration": 12, "text": "Grüße 漢字"},
         {"type": "add_caption", "caption_id": "said", "track_id": "cc", "start": 0, "duration": 24, "text": "The beach"},
         clip("beep", 0, 24, {"generator": "tone", "params": {"hertz": 440}}, track_id="a1"),
         {"type": "add_effect", "parent_id": "logo", "kind": "vignette"},
