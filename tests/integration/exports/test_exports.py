@@ -154,7 +154,7 @@ async def test_the_whole_vocabulary_is_drawn_or_named(stage: Stage) -> None:
     report = {entry["code"]: entry for entry in done.artifact.report}
     assert set(report) == {"effect_not_drawn", "annotations_not_drawn", "glyphs_missing"}
     assert report["effect_not_drawn"] == {"code": "effect_not_drawn", "clip_id": "logo", "kind": "vignette"}
-    assert report["glyphs_missing"]["characters"] == "ßü"
+    assert report["glyphs_missing"]["characters"] == "字漢"
 
 
 async def test_an_empty_timeline_fails_for_good(stage: Stage) -> None:
