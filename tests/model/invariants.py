@@ -224,6 +224,15 @@ def cuts(draw: st.DrawFn, state: State) -> tuple[str, int]:
     return clip, value["start"] + frame * draw(st.integers(1, (value["duration"] - 1) // frame))
 
 
+@st.composite
+def cuts_between(draw: st.DrawFn, state: State) -> tuple[str, str]:
+    """Two clips that touch, if there are any."""
+    ends = {(c.value["track_id"], c.value["start"] + c.value["duration"]): c.id for c in state.living("clip")}
+    starts = {(c.value["track_id"], c.value["start"]): c.id for c in state.living("clip")}
+    pairs = sorted((ends[place], starts[place]) for place in ends.keys() & starts.keys())
+    return draw(st.sampled_from(pairs or [("nowhere", "nowhere")]))
+
+
 def halves_are_the_whole(before: State, after: State, left: str, right: str) -> None:
     """The same source at every tick, the same animation, and not a tick more or less."""
     whole, halves = before.records[left].value, (after.records[left].value, after.records[right].value)

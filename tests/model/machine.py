@@ -16,9 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.fakes.access import WORKSPACE, OpenHouse, person
 from tests.model import invariants
+from tests.model.start import EDGES, FILM, START
 from tests.model.twin import Twin
 from tests.strategies import registry as payload_registry
-from tests.world import ASSETS, F
+from tests.world import ASSETS
 from timeline_service.domain import creation
 from timeline_service.domain.draft import Media
 from timeline_service.domain.state import State, canonical
@@ -31,38 +32,6 @@ from timeline_service.eventstore.store import EventStore, StoredEvent
 
 PEOPLE = st.sampled_from(("ann", "bob"))
 DOORS = st.sampled_from((0, 0, 1))
-FILM = {
-    "url": "https://media.example/a.mov",
-    "available": {"start": 0, "duration": 30 * F},
-    "width": 1280,
-    "height": 720,
-}
-EDGES = ("trim", "trim", "ripple_trim", "roll", "slip", "slide", "move", "add_clip", "add_transition", "set_transition")
-START: tuple[dict[str, Any], ...] = (
-    {"type": "add_track", "track_id": "t0", "kind": "video"},
-    {"type": "add_track", "track_id": "t1", "kind": "video"},
-    {"type": "add_track", "track_id": "t2", "kind": "audio"},
-    *(
-        {
-            "type": "add_clip", "clip_id": f"{track}c{n}", "track_id": track, "media": FILM, "start": start,
-            "duration": 6, "source_in": 20 + n,
-        }
-        for track in ("t0", "t1", "t2")
-        for n, start in enumerate((0, 6, 14))
-    ),
-    {"type": "link", "clip_ids": ["t0c0", "t2c0"]},
-    {"type": "group", "clip_ids": ["t1c1", "t1c2"]},
-    {"type": "add_transition", "left_id": "t0c0", "right_id": "t0c1", "in_offset": 1, "out_offset": 2},
-    *(
-        {"type": "add_keyframe", "parent_id": clip, "property": "opacity", "time": time, "value": time * 100_000}
-        for clip in ("t0c2", "t1c0", "t1c1")
-        for time in (0, 4)
-    ),
-    {"type": "add_crop_keyframe", "clip_id": "t0c1", "frame": 22, "x": 0, "y": 0, "width": 9, "height": 9},
-    {"type": "nest", "clip_ids": ["t1c0"], "clip_id": "nest", "sequence_id": "scene"},
-    {"type": "add_marker", "time": 8},
-    {"type": "add_marker", "parent_id": "t1", "time": 15},
-)  # fmt: skip
 
 
 async def asset_facts(ids: Sequence[str], workspace_id: UUID) -> dict[str, Media]:
@@ -359,6 +328,13 @@ class ModelMachine(RuleBasedStateMachine):
         assert isinstance(second, Answer | EditRefused), second
         if isinstance(second, Answer) and second.results[0].version is not None:
             self.answers[payload["gesture_id"]] = (payload, "bob", second.results[0].version)
+
+    @rule(data=st.data(), who=PEOPLE, lead=st.integers(0, 5), tail=st.integers(0, 5))
+    def a_long_transition(self, data: st.DataObject, who: str, lead: int, tail: int) -> None:
+        """On any cut, as long as the clips and longer than their handles: what is accepted must be shown."""
+        left, right = data.draw(invariants.cuts_between(self.state()))
+        told = {"in_offset": lead, "out_offset": tail, "left_id": left, "right_id": right}
+        self.submit(who, 0, {"type": "add_transition", **told})
 
     @rule(who=PEOPLE)
     def a_nest_into_itself(self, who: str) -> None:
