@@ -18,6 +18,8 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
 _UMID: Final = "urn:smpte:umid:060a2b34.01010105.01010f10.13000000"
 _TIME_EFFECTS: Final = ("LinearTimeWarp", "FreezeFrame")
 _WITHOUT_GENERATORS: Final = frozenset({"fcp7", "fcpx", "aaf"})
+_WITHOUT_MOMENTS: Final = frozenset({"fcpx", "aaf"})
+"""Their writers fail over what lasts less than half a frame, and so none in whole frames."""
 
 
 def tailored(timeline: Json, format: Format, rate: float, without: Collection[str] = ()) -> Json:
@@ -28,15 +30,15 @@ def tailored(timeline: Json, format: Format, rate: float, without: Collection[st
     tracks = [track for track in timeline["tracks"]["children"] if track.get("kind") in _KINDS]
     if format.name == "edl":
         tracks = _one_picture_track(tracks)
-    if not any(True for track in tracks for _ in _clips(track)):
-        raise Unfit("interchange_empty", "There is no clip that this format could hold.")
     for track in tracks:
         _plain(track)
         if without:
             track["children"] = list(_thinned(track["children"], without))
-        track["children"] = [child for item in track["children"] for child in _fitting(item, format)]
+        track["children"] = [child for item in track["children"] for child in _fitting(item, format, rate)]
+    if not any(True for track in tracks for _ in _clips(track)):
+        raise Unfit("interchange_empty", "There is no clip that this format could hold.")
     if format.name == "fcpx":
-        tracks = _on_a_spine(tracks)
+        tracks = _on_a_spine(tracks, rate)
     timeline["tracks"]["children"] = tracks
     _plain(timeline)
     _plain(timeline["tracks"])
@@ -75,21 +77,26 @@ def _one_picture_track(tracks: list[Json]) -> list[Json]:
     return shown[:1]
 
 
-def _on_a_spine(tracks: list[Json]) -> list[Json]:
-    """Everything in Final Cut X hangs on the lowest track of picture, so that one has to be as long as the others."""
+def _on_a_spine(tracks: list[Json], rate: float) -> list[Json]:
+    """Everything in Final Cut X hangs on the lowest track of picture, so that one has to be as long as the others.
+
+    In whole frames, as they are written: a row of rounded clips may be longer than its length rounded.
+    """
     if not any(track["kind"] == "Video" for track in tracks):
         tracks = [schema.item("Track.1", "", metadata={}, source_range=None, children=[], kind="Video"), *tracks]
     spine = next(track for track in tracks if track["kind"] == "Video")
-    rate = next(child["source_range"]["duration"]["rate"] for track in tracks for child in track["children"])
-    missing = max(_length(track, rate) for track in tracks) - _length(spine, rate)
+    missing = max(_length(track) for track in tracks) - _length(spine)
     if missing > 0:
         spine["children"].append(_gap(missing, rate))
     return tracks
 
 
-def _length(track: Json, rate: float) -> float:
-    ranges = (child["source_range"] for child in track["children"] if "source_range" in child)
-    return float(sum(each["duration"]["value"] * rate / each["duration"]["rate"] for each in ranges))
+def _length(track: Json) -> float:
+    return float(sum(child["source_range"]["duration"]["value"] for child in track["children"] if _spans(child)))
+
+
+def _spans(item: Json) -> bool:
+    return str(item["OTIO_SCHEMA"]).startswith(("Clip.", "Gap."))
 
 
 def _gap(frames: float, rate: float) -> Json:
@@ -103,7 +110,7 @@ def _clips(track: Json) -> Iterator[Json]:
     return (child for child in track["children"] if child["OTIO_SCHEMA"].startswith(("Clip.", "Stack.")))
 
 
-def _fitting(item: Json, format: Format) -> Iterator[Json]:
+def _fitting(item: Json, format: Format, rate: float) -> Iterator[Json]:
     kind = item["OTIO_SCHEMA"].partition(".")[0]
     if kind == "Transition":
         if format.name != "aaf":  # its writer wants the metadata of an Avid transition
@@ -114,9 +121,12 @@ def _fitting(item: Json, format: Format) -> Iterator[Json]:
         item = _placeholder(item)
         kind = "Clip"
     if kind in {"Clip", "Gap"}:
+        _conform(item["source_range"], rate)
+        if not item["source_range"]["duration"]["value"] > 0 and format.name in _WITHOUT_MOMENTS:
+            return
         _plain(item)
         if kind == "Clip":
-            _fit_clip(item, format)
+            _fit_clip(item, format, rate)
         yield item
 
 
@@ -134,11 +144,12 @@ def _placeholder(nest: Json) -> Json:
     return clip
 
 
-def _fit_clip(clip: Json, format: Format) -> None:
+def _fit_clip(clip: Json, format: Format, rate: float) -> None:
     key = clip["active_media_reference_key"]
     reference = clip["media_references"][key]
     reference["metadata"] = {}
     available = reference.get("available_range")
+    _conform(available, rate)  # the tick that a freeze frame shows is no frame then
     if available is None or not available["duration"]["value"] > 0:  # Premiere's of a title is empty
         reference["available_range"] = clip["source_range"]
     if reference["OTIO_SCHEMA"].startswith("GeneratorReference.") and format.name in _WITHOUT_GENERATORS:

@@ -23,6 +23,8 @@ from projections.otio.formats.catalogue import FORMATS
 from projections.otio.formats.refusal import Unfit
 from tests.strategies import worlds
 from tests.world import World
+from timeline_service.domain import records
+from timeline_service.domain.draft import Draft
 from timeline_service.domain.state import State
 
 
@@ -292,6 +294,57 @@ def test_a_title_whose_media_is_said_to_be_empty_goes_out_as_aaf() -> None:
     reference["available_range"] = {"OTIO_SCHEMA": "TimeRange.1", "start_time": nothing, "duration": dict(nothing)}
     made = adapters.from_otio(file, FORMATS["aaf"], 24.0)
     assert catalogue.sniff(made) == FORMATS["aaf"]
+
+
+def test_media_of_which_a_tick_is_there_go_out_as_aaf() -> None:
+    """A freeze frame shows one tick of its media, which in whole frames is nothing."""
+    world = World()
+    world.do("add_track", track_id="v1", kind="video")
+    media = {"url": "https://media.example/a.mov", "available": {"start": 0, "duration": 1}}
+    new = records.new("clip", track_id="v1", start=0, duration=10 * world.state.rate.ticks_per_frame, media=media)
+    world.write(lambda draft: draft.put("clip", "a", new | {"speed": {"num": 0, "den": 1}}))
+    assert counted(world.state, "aaf")["clips"] == (1, 0)
+
+
+def sound(*lengths: float, at: float = 0) -> State:
+    """Clips of sound in a row, `at` frames into the timeline, of so many frames each."""
+    world, media = World(), {"url": "https://media.example/a.wav"}
+    world.do("add_track", track_id="a1", kind="audio")
+    frame = world.state.rate.ticks_per_frame
+
+    def fill(draft: Draft) -> None:
+        for number, length in enumerate(lengths):
+            start, duration = round((at + sum(lengths[:number])) * frame), round(length * frame)
+            new = records.new("clip", track_id="a1", start=start, duration=duration, media=media)
+            draft.put("clip", f"c{number}", new)
+
+    world.write(fill)
+    return world.state
+
+
+@pytest.mark.parametrize("format", ["fcpx", "aaf"])
+def test_a_clip_of_less_than_half_a_frame_is_left_out_and_counted(format: str) -> None:
+    assert counted(sound(10, 0.25, 10), format)["clips"] == (3, 1)
+    assert counted(sound(10, 0.25), format)["clips"] == (2, 1)
+    with pytest.raises(Unfit) as unfit:
+        counted(sound(0.25), format)
+    assert unfit.value.code == "interchange_empty"
+
+
+@pytest.mark.parametrize("lengths", [(1.6,) * 8, (1.4,) * 8, (0.5, 1.5, 2.5, 0.75)])
+@pytest.mark.parametrize("format", ["fcp7", "fcpx", "aaf"])
+def test_clips_of_sound_between_frames_go_out(format: str, lengths: tuple[float, ...]) -> None:
+    """The gap that Final Cut X hangs them on is as long as they are when each is rounded."""
+    answer, _ = sandbox_child.write_file(write.to_json(sound(*lengths, at=0.3)), FORMATS[format], 24.0)
+    assert "found" in answer
+
+
+def test_a_row_that_starts_with_a_fade_hangs_on_the_spine_of_final_cut() -> None:
+    file = write.timeline(film().state)
+    rate = {"OTIO_SCHEMA": "RationalTime.1", "rate": 24.0, "value": 6.0}
+    fade = {"OTIO_SCHEMA": "Transition.1", "name": "", "transition_type": "SMPTE_Dissolve", "metadata": {}}
+    file["tracks"]["children"][0]["children"].insert(0, fade | {"in_offset": dict(rate), "out_offset": dict(rate)})
+    assert adapters.from_otio(file, FORMATS["fcpx"], 24.0)
 
 
 def test_a_time_warp_that_is_switched_off_is_no_speed_elsewhere() -> None:
