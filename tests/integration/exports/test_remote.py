@@ -4,7 +4,9 @@ The exporter runs in this process: the SDK and the plane share its event loop.
 """
 
 import contextlib
+import gc
 import uuid
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +34,20 @@ from workers.render.modal import ModalRenderer
 
 LONG = 1200  # frames: long enough to be interrupted
 QUICK = Exports(lease_s=2, heartbeat_s=0.3, progress_s=0.1, poll_s=0.1, retry_base_s=0.1)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def given_up() -> Iterator[None]:
+    """The store is served by threads of this process: of a transfer that a cancelled rendering gives up, the server's
+    end is left to the collector, which is to find it here and not in the test of somebody else.
+    """
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(scope="module")
