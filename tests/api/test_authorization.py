@@ -18,7 +18,10 @@ from timeline_service.kit import clock
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PUBLIC = {"/", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/livez", "/readyz", "/.well-known/jwks.json"}
+PUBLIC = {
+    "/", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/livez", "/readyz", "/.well-known/jwks.json", "/play"
+}  # fmt: skip
+FILES = ("/_blobs/", "/play/")  # the signature is the permission; pages without anything of anybody
 OUTSIDERS = ("anonymous", "malformed", "expired", "other owner", "removed")
 
 
@@ -146,7 +149,7 @@ def routes(studio: Studio) -> set[tuple[str, str]]:
     for context in iter_route_contexts(studio.service.app.routes):
         for method in (context.methods or set()) - {"HEAD"}:
             found.add((method, context.path))
-    return {(method, path) for method, path in found if path not in PUBLIC and not path.startswith("/_blobs/")}
+    return {(method, path) for method, path in found if path not in PUBLIC and not path.startswith(FILES)}
 
 
 async def ask(scene: Scene, name: str, method: str, path: str, row: Row) -> httpx2.Response:

@@ -18,6 +18,7 @@ from timeline_service.api import (
     live,
     media,
     otio,
+    playground,
     problems,
     schema,
     shell,
@@ -62,6 +63,7 @@ def create(
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(health.router)
+    app.include_router(playground.router(settings))
     if objects is not None:
         app.include_router(blobs.router(objects))
     problems.install(app)

@@ -28,6 +28,8 @@ code{background:#8882;padding:.1em .3em}
 <p>The back end of a collaborative video editor. Clients stream gestures; each accepted one becomes an immutable
 event; timelines, OTIO and MP4 are made of them.</p>
 <ul>
+<li><a href="/play">The playground</a>: an editor in the browser; links for two people:
+<code>timeline-service play</code></li>
 <li><a href="/docs">What to call</a> (<a href="/openapi.json">OpenAPI</a>)</li>
 <li>A token: <code>timeline-service token --subject alice</code></li>
 <li>A first edit: <code>POST /api/v1/timelines</code>, then <code>POST /api/v1/timelines/{id}/gestures</code></li>
