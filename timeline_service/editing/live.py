@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from timeline_service.domain.state import State
+from timeline_service.editing.leases import NONE, Standing
 from timeline_service.eventstore.store import Head
 
 RECORD_BYTES: Final = 1_600
@@ -16,7 +17,10 @@ RECENT_IDS: Final = 2_000
 
 @dataclass(slots=True)
 class Live:
-    """One open timeline: the state at `head.version`, and the gestures accepted lately (id → version)."""
+    """One open timeline: the state at `head.version`, and the gestures accepted lately (id → version).
+
+    `leases`: what stands in the way of the edits that are being decided.
+    """
 
     timeline_id: UUID
     workspace_id: UUID
@@ -24,6 +28,7 @@ class Live:
     state: State
     snapshot_version: int = 0
     recent: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    leases: Standing = NONE
 
     def remember(self, gesture_id: str, version: int) -> None:
         self.recent[gesture_id] = version

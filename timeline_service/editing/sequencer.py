@@ -20,6 +20,7 @@ import structlog
 from projections import checkpoints
 from timeline_service.editing.command import Command, Plan
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.leases import Standing
 from timeline_service.editing.live import Live
 from timeline_service.editing.requests import Answer
 from timeline_service.eventstore.store import Appended, EventStore, NewEvent, OutcomeUnknown, StoredEvent
@@ -95,6 +96,7 @@ class Sequencer:
         refresh: Callable[[Live], Awaitable[None]],
         committed: Callable[[Live, list[StoredEvent]], Awaitable[None]],
         forget: Callable[[UUID], None],
+        leases: Callable[[UUID], Awaitable[Standing]],
     ) -> None:
         self.timeline_id = timeline_id
         self.workspace_id = workspace_id
@@ -103,6 +105,7 @@ class Sequencer:
         self._refresh = refresh
         self._committed = committed
         self._forget = forget
+        self._leases = leases
         self._queue: deque[Pending] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -151,6 +154,7 @@ class Sequencer:
         known = Known(self._store)
         for attempt in range(ATTEMPTS):
             live = await self._load(self.timeline_id, self.workspace_id)
+            live.leases = await self._leases(self.timeline_id)
             if any(pending.command.solo for pending in batch):  # it names versions: of the newest log, not of ours
                 await self._catch_up(live)
             await known.look_up(live, [name for name in ids_of(batch) if name in live.recent])

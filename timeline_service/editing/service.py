@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from timeline_service.editing import creations, imports, payloads, reversals
 from timeline_service.editing.announce import Hub
 from timeline_service.editing.command import AssetFacts, Command, Edit
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.leases import NONE, Standing
 from timeline_service.editing.live import Live, LiveCache
 from timeline_service.editing.requests import Answer, RestoreRequest, Submission, UndoRequest
 from timeline_service.editing.sequencer import Sequencer
@@ -29,11 +31,28 @@ DEADLINE_S = 15.0
 MISSED_EVENTS = 200
 
 
+Standings = Callable[[UUID], Awaitable[Standing]]
+"""The leases that stand in the way of edits to a timeline; must not raise, nor wait long."""
+
+
+async def nobody(timeline_id: UUID) -> Standing:
+    """No leases: where there are no sessions."""
+    del timeline_id
+    return NONE
+
+
 class Editing:
     """Gestures in, events out. Create one per process; `hub` tells who listens."""
 
     def __init__(
-        self, store: EventStore, access: Access, asset_facts: AssetFacts, hub: Hub, *, cache_bytes: int
+        self,
+        store: EventStore,
+        access: Access,
+        asset_facts: AssetFacts,
+        hub: Hub,
+        *,
+        cache_bytes: int,
+        leases: Standings = nobody,
     ) -> None:
         self.hub = hub
         self.sandbox = Sandbox()
@@ -44,6 +63,7 @@ class Editing:
         self._checkpoints = Checkpoints(store)
         self._cache = LiveCache(cache_bytes)
         self._sequencers: dict[UUID, Sequencer] = {}
+        self._leases = leases
 
     # ---- commands
     async def create_timeline(
@@ -141,7 +161,14 @@ class Editing:
         sequencer = self._sequencers.get(timeline_id)
         if sequencer is None:
             sequencer = self._sequencers[timeline_id] = Sequencer(
-                timeline_id, workspace_id, self._store, self._load, self._refresh, self._committed, self._cache.drop
+                timeline_id,
+                workspace_id,
+                self._store,
+                self._load,
+                self._refresh,
+                self._committed,
+                self._cache.drop,
+                self._leases,
             )
         try:
             async with asyncio.timeout(DEADLINE_S):
