@@ -2,10 +2,11 @@
 # make up       run the service for your own edits
 # make test     all tests, on real servers
 # make check    lint, types, import contracts, size budget, migrations
+# make client   the TypeScript client from its sources: types, build, the copy that /play serves   (needs npm)
 # make mutants  plant bugs and see whether the model machine notices each of them
 # make bench    figures, each beside a peer and a physical limit
 # Each sets up all it needs; Python 3.11 to 3.13 and make are enough.
-.PHONY: demo up test check mutants bench setup format lock clean
+.PHONY: demo up test check mutants bench setup format lock clean client
 .DEFAULT_GOAL := demo
 BIN := .venv/bin
 TESTS ?= tests
@@ -34,6 +35,11 @@ check:
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house.budget
 	$(BIN)/python -m tests.house.migrations
+
+client:
+	@.ci/setup dev
+	$(BIN)/python -m tests.house.openapi
+	$(BIN)/python -m tests.house.client
 
 mutants:
 	@.ci/setup dev

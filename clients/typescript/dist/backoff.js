@@ -1,0 +1,22 @@
+/** How long to wait before the next try: twice as long each time, and any part of it, so that not all come at once. */
+export class Backoff {
+    tries = 0;
+    first;
+    longest;
+    random;
+    constructor(options = {}) {
+        this.first = options.first ?? 500;
+        this.longest = options.longest ?? 15_000;
+        this.random = options.random ?? Math.random;
+    }
+    /** ms until the next try, at least `atLeast`. */
+    next(atLeast = 0) {
+        const most = Math.min(this.longest, this.first * 2 ** this.tries);
+        this.tries += 1;
+        return atLeast + Math.round(most * this.random());
+    }
+    /** It went well: the next wait is a short one. */
+    reset() {
+        this.tries = 0;
+    }
+}

@@ -1,0 +1,385 @@
+/**
+ * The sync core: frames in, frames and news out. It opens no socket and looks at no clock, so that tests drive it step
+ * by step, and `client.ts` with a real socket.
+ *
+ *     confirmed   what the service has committed, up to a version, event by event
+ *     state       the same and, on top, what is pending and can be decided here: what is drawn
+ */
+
+import { TimelineState } from "./fold.js";
+import {
+  PROTOCOL, SCHEMA,
+  type ClientFrame, type ErrorFrame, type EventItem, type FlipFrame, type Gesture, type GestureResult,
+  type HelloFrame, type Lease, type LeaseNews, type Peer, type RestoreFrame, type ResultFrame, type ServerFrame,
+  type UndoState, type Welcome,
+} from "./frames.js";
+import { Incoming } from "./incoming.js";
+import { Flip, Push, type Entry, type StoredBatch } from "./pending.js";
+import type { TimelineJson } from "./snapshot.js";
+
+/** What the owner of a core is to do or to know, in this order. */
+export type Effect =
+  | { readonly do: "send"; readonly frame: ClientFrame }
+  | { readonly do: "fetch"; readonly what: "snapshot"; readonly url: string; readonly sha256: string | undefined }
+  | { readonly do: "fetch"; readonly what: "event"; readonly version: number }
+  /** Nothing is sent until `resume()`: the service asked for a pause. */
+  | { readonly do: "pause"; readonly ms: number }
+  /** The state cannot be gone on with: connect again, to be given all of it. */
+  | { readonly do: "restart"; readonly reason: string }
+  | { readonly do: "drain"; readonly reconnectMs: number }
+  | { readonly do: "settled"; readonly batch: string; readonly results: readonly GestureResult[] }
+  | { readonly do: "answered"; readonly batch: string; readonly result: ResultFrame }
+  | { readonly do: "refused"; readonly batch: string; readonly gesture: Gesture; readonly result: GestureResult }
+  | { readonly do: "event"; readonly item: EventItem }
+  | { readonly do: "lease"; readonly news: LeaseNews }
+  | { readonly do: "error"; readonly error: ErrorFrame }
+  | { readonly do: "pong"; readonly n: number }
+  | { readonly do: "changed" }
+  | { readonly do: "welcomed" }
+  | { readonly do: "peers" }
+  | { readonly do: "leases" }
+  | { readonly do: "undo" };
+
+/** Refusals that are the hour's and not the gesture's, and go by themselves: the gesture is sent again. */
+const STANDING = new Set(["leased"]);
+const SHORTEST_PAUSE_MS = 50;
+
+export interface Names {
+  readonly timelineId: string;
+  readonly clientId: string;
+  readonly tabId: string;
+}
+
+export class Sync {
+  confirmed = new TimelineState();
+  state = new TimelineState();
+  session: Welcome | null = null;
+  undoState: UndoState = { can_undo: false, can_redo: false, label: null };
+  readonly peers = new Map<string, Peer>();
+  readonly leases = new Map<string, Lease>();
+  private epoch: string | undefined;
+  private entries: Entry[] = [];
+  private effects: Effect[] = [];
+  private paused = false;
+  private incoming = new Incoming();
+  private lastSeq = 0;
+
+  constructor(private names: Names, stored: readonly StoredBatch[] = []) {
+    this.adopt(names.clientId, stored);
+  }
+
+  /** Go on with a queue that was kept. */
+  adopt(clientId: string, stored: readonly StoredBatch[]): void {
+    this.names = { ...this.names, clientId };
+    for (const batch of stored) {
+      this.entries.push(new Push(batch));
+      this.lastSeq = Math.max(this.lastSeq, batch.seq + batch.gestures.length - 1);
+    }
+  }
+
+  get version(): number {
+    return this.confirmed.version;
+  }
+
+  /** Gestures, undos and the like without an answer. */
+  get pendingCount(): number {
+    let count = 0;
+    for (const entry of this.entries) {
+      count += entry.kind === "flip" ? 1 : entry.stored.gestures.length - entry.results.size;
+    }
+    return count;
+  }
+
+  // ---- asking
+  /** The first frame of a connection. */
+  hello(token: string): HelloFrame {
+    const { timelineId, clientId, tabId } = this.names;
+    return {
+      t: "hello", proto: PROTOCOL, token, timeline_id: timelineId, client_id: clientId, tab_id: tabId, schema: SCHEMA,
+      ...(this.version > 0 ? { after_version: this.version } : {}),
+      ...(this.version > 0 && this.epoch !== undefined ? { epoch: this.epoch } : {}),
+    };
+  }
+
+  /** The number of the next gesture, of `count` in a row. */
+  number(count: number): number {
+    const first = this.lastSeq + 1;
+    this.lastSeq += count;
+    return first;
+  }
+
+  push(stored: StoredBatch): Effect[] {
+    const entry = new Push(stored);
+    this.entries.push(entry);
+    entry.draw(this.state);
+    this.note({ do: "changed" });
+    return this.flush();
+  }
+
+  flip(frame: FlipFrame | RestoreFrame): Effect[] {
+    this.entries.push(new Flip(frame));
+    return this.flush();
+  }
+
+  /** The pause is over. */
+  resume(): Effect[] {
+    this.paused = false;
+    return this.flush();
+  }
+
+  /** The connection is gone: what has no answer is asked again on the next one. */
+  disconnected(): Effect[] {
+    this.session = null;
+    this.paused = false;
+    this.incoming.clear();
+    for (const entry of this.entries) {
+      entry.sent = false;
+      entry.overtook = false;
+      if (entry.kind === "push") {
+        entry.answerFromEvents();
+        this.settleIfAnswered(entry);
+      }
+    }
+    this.entries = this.entries.filter((entry) => entry.kind === "flip" || !entry.over);
+    if (this.peers.size > 0) this.note({ do: "peers" });
+    if (this.leases.size > 0) this.note({ do: "leases" });
+    this.peers.clear();
+    this.leases.clear();
+    return this.flush();
+  }
+
+  // ---- hearing
+  receive(frame: ServerFrame): Effect[] {
+    switch (frame.t) {
+      case "welcome":
+        this.welcome(frame);
+        break;
+      case "snapshot":
+        if (frame.url !== undefined) {
+          this.note({ do: "fetch", what: "snapshot", url: frame.url, sha256: frame.sha256 });
+        } else {
+          const whole = this.incoming.part(frame);
+          if (whole !== null) this.load(whole);
+        }
+        break;
+      case "events":
+        this.incoming.add(frame, this.version);
+        this.drainIncoming();
+        break;
+      case "resync":
+        if (!this.incoming.blocked) this.note({ do: "send", frame: this.incoming.catchUp(this.version) });
+        break;
+      case "result":
+        this.result(frame);
+        break;
+      case "presence":
+        this.presence(frame);
+        break;
+      case "lease":
+        this.lease(frame);
+        break;
+      case "drain":
+        this.note({ do: "drain", reconnectMs: frame.reconnect_ms });
+        break;
+      case "ping":
+        this.note({ do: "send", frame: { t: "pong", n: frame.n } });
+        break;
+      case "pong":
+        this.note({ do: "pong", n: frame.n });
+        break;
+      case "error":
+        this.note({ do: "error", error: frame });
+        break;
+    }
+    return this.flush();
+  }
+
+  /** The timeline that a `fetch` of a snapshot brought. */
+  fetchedSnapshot(data: TimelineJson): Effect[] {
+    this.load(data);
+    return this.flush();
+  }
+
+  /** The event that a `fetch` of one brought. */
+  fetchedEvent(item: EventItem): Effect[] {
+    this.incoming.fetched(item);
+    this.drainIncoming();
+    return this.flush();
+  }
+
+  private welcome(frame: Welcome): void {
+    this.session = frame;
+    this.epoch = frame.epoch;
+    this.undoState = frame.undo;
+    this.lastSeq = Math.max(this.lastSeq, frame.last_seq ?? 0);
+    this.peers.clear();
+    for (const peer of frame.peers) if (peer.session_id !== frame.session_id) this.peers.set(peer.session_id, peer);
+    this.leases.clear();
+    for (const lease of frame.leases ?? []) this.leases.set(lease.record, lease);
+    if (frame.mode === "snapshot") {
+      this.incoming.awaitSnapshot();
+      for (const entry of this.entries) {
+        if (entry.kind === "push") entry.drawn = entry.stored.seq > (frame.last_seq ?? 0);
+      }
+    }
+    for (const what of ["welcomed", "peers", "leases", "undo"] as const) this.note({ do: what });
+  }
+
+  private load(data: TimelineJson): void {
+    this.confirmed = this.incoming.loaded(data);
+    this.state = this.confirmed.fork();
+    for (const entry of this.entries) if (entry.kind === "push") entry.reached(this.version);
+    this.redraw();
+    this.drainIncoming();
+  }
+
+  private drainIncoming(): void {
+    const events = this.incoming.ready(this.version);
+    if (events.length > 0) {
+      this.state.revert(0);
+      for (const item of events) if (!this.take(item)) return;
+      for (const entry of this.entries) if (entry.kind === "push") entry.reached(this.version);
+      this.redraw();
+    }
+    const wanted = this.incoming.wanted(this.version);
+    if (wanted !== null) this.note(wanted);
+  }
+
+  /** Fold an event. One that this code cannot fold is never skipped: all is asked for anew. */
+  private take(item: EventItem): boolean {
+    try {
+      if (item.schema_version > SCHEMA) throw new Error(`event ${item.version} is of schema ${item.schema_version}`);
+      this.confirmed.take(item.changes);
+      this.state.take(item.changes);
+    } catch (error) {
+      this.confirmed = new TimelineState();
+      this.state = new TimelineState();
+      this.incoming.clear();
+      this.note({ do: "restart", reason: error instanceof Error ? error.message : String(error) });
+      return false;
+    }
+    for (const entry of this.entries) {
+      if (entry.kind === "push" && entry.has(item.gesture_id)) entry.happened(item);
+    }
+    if (item.actor === this.session?.actor.id && item.cause === undefined && item.version > 1) {
+      this.tellUndo({ can_undo: true, can_redo: false, label: item.description });
+    }
+    this.note({ do: "event", item });
+    return true;
+  }
+
+  // ---- answers
+  private result(frame: ResultFrame): void {
+    if (frame.undo !== undefined) this.tellUndo(frame.undo);
+    const place = this.entries.findIndex((entry) => entry.batch === frame.batch);
+    const entry = this.entries[place];
+    if (entry === undefined || !entry.sent) return;
+    const again = frame.r.filter((one) => !one.ok && one.retry === true && !STANDING.has(one.code ?? ""));
+    if (again.length > 0) this.again(place, again);
+    else if (entry.overtook && frame.r.some((one) => !one.ok)) this.sendAgain(entry);
+    if (entry.kind === "flip") {
+      if (!entry.sent) return;
+      this.entries.splice(place, 1);
+      this.note({ do: "answered", batch: entry.batch, result: frame });
+      return;
+    }
+    const asked = entry.sent;
+    for (const one of frame.r) if (asked || one.ok) this.answer(entry, one);
+    this.settleIfAnswered(entry);
+    this.forget();
+    this.state.revert(0);
+    this.redraw();
+  }
+
+  private answer(entry: Push, result: GestureResult): void {
+    const gesture = entry.stored.gestures.find((one) => one.gesture_id === result.gesture_id);
+    if (gesture === undefined || entry.results.has(result.gesture_id)) return;
+    entry.answer(result.gesture_id, result, this.version);
+    if (!result.ok) this.note({ do: "refused", batch: entry.batch, gesture, result });
+  }
+
+  /** Asked at a bad moment: it is asked again, and so is what was sent behind it and is refused meanwhile. */
+  private again(place: number, refusals: readonly GestureResult[]): void {
+    const waits = refusals.map((one) => Number(one.details?.["retry_after_ms"] ?? 0));
+    const entry = this.entries[place];
+    if (entry !== undefined) this.sendAgain(entry);
+    for (const later of this.entries.slice(place + 1)) later.overtook ||= later.sent;
+    if (!this.paused) this.note({ do: "pause", ms: Math.max(SHORTEST_PAUSE_MS, ...waits) });
+    this.paused = true;
+  }
+
+  private sendAgain(entry: Entry): void {
+    entry.sent = false;
+    entry.overtook = false;
+  }
+
+  private settleIfAnswered(entry: Push): void {
+    if (!entry.answered || this.settledBatches.has(entry.batch)) return;
+    this.settledBatches.add(entry.batch);
+    const results = entry.stored.gestures.map((gesture) => entry.results.get(gesture.gesture_id as string));
+    this.note({ do: "settled", batch: entry.batch, results: results.filter((one) => one !== undefined) });
+  }
+
+  private readonly settledBatches = new Set<string>();
+
+  private forget(): void {
+    for (const entry of this.entries) {
+      if (entry.kind === "push" && entry.over) this.settledBatches.delete(entry.batch);
+    }
+    this.entries = this.entries.filter((entry) => entry.kind === "flip" || !entry.over);
+  }
+
+  private redraw(): void {
+    this.forget();
+    for (const entry of this.entries) if (entry.kind === "push") entry.draw(this.state);
+    this.note({ do: "changed" });
+  }
+
+  private tellUndo(undo: UndoState): void {
+    this.undoState = undo;
+    this.note({ do: "undo" });
+  }
+
+  // ---- the others
+  private presence(frame: ServerFrame & { t: "presence" }): void {
+    const { t: _t, here, ...peer } = frame;
+    if (here === false) this.peers.delete(frame.session_id);
+    else if (frame.session_id !== this.session?.session_id) {
+      this.peers.set(frame.session_id, { ...this.peers.get(frame.session_id), ...peer });
+    }
+    this.note({ do: "peers" });
+  }
+
+  private lease(news: LeaseNews): void {
+    const { record, holder, until, ttl_ms } = news;
+    if (holder === null) this.leases.delete(record);
+    else this.leases.set(record, { record, holder, until: until ?? "", ttl_ms: ttl_ms ?? 0 });
+    this.note({ do: "lease", news });
+    this.note({ do: "leases" });
+  }
+
+  // ---- out
+  private note(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  private flush(): Effect[] {
+    if (this.session !== null && !this.paused) this.sendWaiting(this.session.limits.inflight);
+    const effects = this.effects;
+    this.effects = [];
+    return effects;
+  }
+
+  /** In the order in which they were asked, and no more than the service takes at once. */
+  private sendWaiting(most: number): void {
+    const open = this.entries.filter((entry) => entry.kind === "flip" || !entry.answered);
+    let flying = open.filter((entry) => entry.sent).length;
+    for (const entry of open) {
+      if (flying >= most) return;
+      if (entry.sent) continue;
+      entry.sent = true;
+      flying += 1;
+      this.note({ do: "send", frame: entry.frame() });
+    }
+  }
+}

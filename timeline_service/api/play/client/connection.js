@@ -1,0 +1,158 @@
+/** One socket after the other: says hello on each, pings it, notices when it is dead, and comes back. */
+import { Backoff } from "./backoff.js";
+import { CLOSE } from "./frames.js";
+/** A ping without an answer for so long: nobody is there. */
+export const DEAD_MS = 20_000;
+const HELLO_WITHIN_MS = 20_000;
+const FLOOD_MS = 5_000;
+const MOST_REJECTIONS = 3;
+/** Why there is no use in coming back. */
+const FINAL = {
+    [CLOSE.BAD]: "protocol",
+    [CLOSE.FORBIDDEN]: "forbidden",
+    [CLOSE.REPLACED]: "replaced",
+    [CLOSE.TOO_OLD]: "too_old",
+};
+export class Connection {
+    options;
+    owner;
+    socket = null;
+    backoff;
+    retry;
+    pinger;
+    silence;
+    pings = 0;
+    rejections = 0;
+    reconnectMs = null;
+    wanted = false;
+    online = () => this.now();
+    constructor(options, owner) {
+        this.options = options;
+        this.owner = owner;
+        this.backoff = new Backoff(options.backoff);
+    }
+    open() {
+        if (this.wanted)
+            return;
+        this.wanted = true;
+        globalThis.addEventListener?.("online", this.online);
+        void this.dial();
+    }
+    close(reason) {
+        if (!this.wanted)
+            return;
+        this.wanted = false;
+        globalThis.removeEventListener?.("online", this.online);
+        clearTimeout(this.retry);
+        this.hangUp(1000);
+        this.owner.status("closed", reason);
+    }
+    send(frame) {
+        if (this.socket?.readyState === 1)
+            this.socket.send(JSON.stringify(frame));
+    }
+    /** The welcome has come: this connection is a good one. */
+    welcomed(pingMs) {
+        this.backoff.reset();
+        this.rejections = 0;
+        this.heard();
+        this.owner.status("open", null);
+        const every = this.options.pingMs ?? pingMs;
+        clearInterval(this.pinger);
+        this.pinger = setInterval(() => this.ping(), every);
+    }
+    /** The service will close, and says when to come back. */
+    draining(reconnectMs) {
+        this.reconnectMs = reconnectMs;
+    }
+    /** Hang up and connect again. */
+    restart() {
+        this.hangUp(1000);
+        this.again(null);
+    }
+    /** Do not wait any longer. */
+    now() {
+        if (!this.wanted || this.socket !== null)
+            return;
+        clearTimeout(this.retry);
+        void this.dial();
+    }
+    async dial() {
+        this.owner.status("connecting", null);
+        let token;
+        try {
+            token = await this.options.token();
+        }
+        catch (error) {
+            this.again(error instanceof Error ? error.message : String(error));
+            return;
+        }
+        if (!this.wanted || this.socket !== null)
+            return;
+        const socket = new this.options.socket(this.options.address);
+        this.socket = socket;
+        this.watch(HELLO_WITHIN_MS);
+        socket.addEventListener("open", () => {
+            if (this.socket === socket)
+                this.send(this.owner.hello(token));
+        });
+        socket.addEventListener("message", (message) => {
+            if (this.socket === socket)
+                this.take(String(message.data));
+        });
+        socket.addEventListener("error", () => undefined); // a close follows
+        socket.addEventListener("close", (close) => {
+            if (this.socket === socket)
+                this.closed(close.code);
+        });
+    }
+    take(data) {
+        this.heard();
+        this.owner.receive(JSON.parse(data));
+    }
+    closed(code) {
+        this.hangUp(1000);
+        if (code === CLOSE.UNAUTHENTICATED)
+            this.rejections += 1;
+        const reason = this.rejections >= MOST_REJECTIONS ? "unauthenticated" : FINAL[code];
+        if (reason !== undefined) {
+            this.close(reason);
+            return;
+        }
+        this.again(String(code), code === CLOSE.FLOOD ? FLOOD_MS : 0);
+    }
+    again(reason, atLeast = 0) {
+        if (!this.wanted)
+            return;
+        const wait = this.reconnectMs ?? this.backoff.next(atLeast);
+        this.reconnectMs = null;
+        this.owner.status("offline", reason);
+        clearTimeout(this.retry);
+        this.retry = setTimeout(() => void this.dial(), wait);
+    }
+    hangUp(code) {
+        const socket = this.socket;
+        this.socket = null;
+        clearInterval(this.pinger);
+        this.heard();
+        if (socket === null)
+            return;
+        socket.close(code);
+        this.owner.lost();
+    }
+    ping() {
+        this.pings += 1;
+        this.send({ t: "ping", n: this.pings });
+        if (this.silence === undefined)
+            this.watch(DEAD_MS);
+    }
+    /** Anything that comes says that somebody is there. */
+    heard() {
+        clearTimeout(this.silence);
+        this.silence = undefined;
+    }
+    watch(ms) {
+        this.heard();
+        this.silence = setTimeout(() => this.restart(), ms);
+    }
+}

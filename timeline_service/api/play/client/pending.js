@@ -1,0 +1,120 @@
+/** What this client asked for and has no answer to yet, in the order in which it was asked. */
+import { decide } from "./decide/decide.js";
+const ASKED = { at: "asked" };
+const OVER = { at: "over" };
+/** One push on its way. */
+export class Push {
+    stored;
+    kind = "push";
+    sent = false;
+    /** Sent behind a batch that is to be sent again: a refusal of it may be owed to that alone. */
+    overtook = false;
+    /** Committed before the snapshot that the state comes from, very likely: to be drawn from there alone. */
+    drawn = true;
+    results = new Map();
+    fates;
+    constructor(stored) {
+        this.stored = stored;
+        this.fates = new Map(stored.gestures.map((gesture) => [gesture.gesture_id, ASKED]));
+    }
+    get batch() {
+        return this.stored.batch;
+    }
+    /** Gestures that are to be asked about (again). */
+    get open() {
+        return this.stored.gestures.filter((gesture) => this.fate(gesture).at === "asked");
+    }
+    /** Whether every gesture has its answer. */
+    get answered() {
+        return this.stored.gestures.every((gesture) => this.results.has(gesture.gesture_id));
+    }
+    /** Whether the state holds all that came of it. */
+    get over() {
+        return this.answered && this.stored.gestures.every((gesture) => this.fate(gesture).at === "over");
+    }
+    frame() {
+        const { batch, atomic, base, expected_version, expect, transaction, dry_run } = this.stored;
+        return {
+            t: "push",
+            batch,
+            gestures: this.open,
+            atomic,
+            ...(base === undefined ? {} : { base }),
+            ...(expected_version === undefined ? {} : { expected_version }),
+            ...(expect === undefined ? {} : { expect: { ...expect } }),
+            ...(transaction === undefined ? {} : { transaction }),
+            ...(dry_run === undefined ? {} : { dry_run }),
+        };
+    }
+    has(gestureId) {
+        return this.fates.has(gestureId);
+    }
+    /** An answer that is final. What was accepted is drawn until the state has come to its version. */
+    answer(gestureId, result, version) {
+        this.results.set(gestureId, result);
+        const accepted = result.ok && result.how !== "noop" && result.how !== "dry_run" ? (result.version ?? 0) : 0;
+        this.fates.set(gestureId, accepted > version ? { at: "accepted", version: accepted } : OVER);
+    }
+    /** Its event has come: the state holds it, whatever the answer says or whether one comes. */
+    happened(item) {
+        this.fates.set(item.gesture_id, OVER);
+        this.seen.set(item.gesture_id, item);
+    }
+    seen = new Map();
+    /** Answers from events alone, for gestures whose result was lost on the way. */
+    answerFromEvents() {
+        for (const [id, item] of this.seen) {
+            if (this.results.has(id))
+                continue;
+            const { version, changes, gesture, description } = item;
+            this.results.set(id, {
+                gesture_id: id, ok: true, version, how: "committed", description,
+                changes: changes, gesture: { ...gesture },
+            });
+        }
+    }
+    /** The state has come to a version: what was accepted up to it is in it. */
+    reached(version) {
+        for (const [id, fate] of this.fates) {
+            if (fate.at === "accepted" && fate.version <= version)
+                this.fates.set(id, OVER);
+        }
+    }
+    /** Draw what it does onto a state. An atomic batch with a refused gesture does nothing. */
+    draw(state) {
+        if (this.stored.dry_run === true || !this.drawn)
+            return;
+        const mark = state.mark();
+        let certain = true;
+        for (const gesture of this.stored.gestures) {
+            if (this.fate(gesture).at === "over")
+                continue;
+            const verdict = decide(state, gesture, gesture.gesture_id, this.stored.base);
+            if (verdict.kind === "undecided")
+                certain = false;
+            if (verdict.kind === "refused" && this.stored.atomic && certain) {
+                state.revert(mark);
+                return;
+            }
+        }
+    }
+    fate(gesture) {
+        return this.fates.get(gesture.gesture_id) ?? OVER;
+    }
+}
+/** An undo, a redo or a restore on its way. It draws nothing: only the service knows what it comes to. */
+export class Flip {
+    request;
+    kind = "flip";
+    sent = false;
+    overtook = false;
+    constructor(request) {
+        this.request = request;
+    }
+    get batch() {
+        return this.request.batch;
+    }
+    frame() {
+        return this.request;
+    }
+}
