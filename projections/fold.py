@@ -53,5 +53,7 @@ def _extend(state: State, rows: Iterable[Row]) -> None:
             raise Poison(version, f"cannot be read: {error}") from error
         try:
             take(told.changes, actor, told.cause, told.transaction_id)
+            if told.seq is not None and told.client_id is not None:
+                state.note_seq(actor, told.client_id, told.seq)
         except _BROKEN as error:
             raise Poison(version, f"cannot be applied: {error!r}") from error

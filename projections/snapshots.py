@@ -1,7 +1,7 @@
 """Snapshots: a folded state as bytes. A cache: dropping one, or all, costs time and nothing else.
 
-Held is everything a fold needs to go on: values, owners, tombstones, the ground, undo stacks and the authors of all
-versions. The hash beside the bytes is that of the state (see state.digest), so that a snapshot proves itself.
+Held is everything a fold needs to go on: values, owners, tombstones, the ground, undo stacks, the authors of all
+versions and how far queues have come. The hash beside the bytes is that of the state (see state.digest), so that a snapshot proves itself.
 """
 
 import hashlib
@@ -56,6 +56,8 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
     authors: list[tuple[int, int]]
     """Runs of (index into actors, number of versions)."""
     stacks: list[_Stack]
+    queues: list[tuple[str, int]] = []
+    """In their order. Snapshots that were written before there were queues have none."""
 
 
 _decoder: Final = msgspec.msgpack.Decoder(_Saved)
@@ -76,6 +78,7 @@ def dump(state: State) -> tuple[bytes, bytes]:
         actors=list(actors),
         authors=runs,
         stacks=[_Stack(actor, list(pair.undo), list(pair.redo)) for actor, pair in sorted(state.stacks.items())],
+        queues=list(state.queues.items()),
     )
     packed = zlib.compress(_encoder.encode(saved), LEVEL)
     return hashlib.sha256(packed).digest() + packed, bytes.fromhex(states.digest(state))
@@ -110,4 +113,5 @@ def _state(saved: _Saved) -> State:
     state.shifts = Log([Ground(Place(ground.version, ground.order), ground.shift) for ground in saved.shifts])
     state.authors = Log([saved.actors[actor] for actor, count in saved.authors for _ in range(count)])
     state.stacks = {s.actor: stacks.Pair(stacks.Steps(s.undo), stacks.Steps(s.redo)) for s in saved.stacks}
+    state.queues = dict(saved.queues)
     return state

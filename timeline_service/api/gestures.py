@@ -43,6 +43,7 @@ async def apply_gestures(
         expect=body.expect,
         transaction_id=body.transaction_id,
         correlation_id=shell.correlation_id(request.scope),
+        client_id=body.client_id,
     )
     try:
         return answers.edit(await rooms.editing.submit(actor, timeline_id, submission))
@@ -96,6 +97,8 @@ async def restore(
         gesture_id=body.gesture_id,
         dry_run=body.dry_run,
         correlation_id=shell.correlation_id(request.scope),
+        client_id=body.client_id,
+        seq=body.seq,
     )
     return answers.edit(await rooms.editing.restore(actor, timeline_id, wanted))
 
@@ -135,4 +138,6 @@ def _undo_request(body: wire.Undo, request: Request) -> UndoRequest:
         on_blocked=body.on_blocked,
         dry_run=body.dry_run,
         correlation_id=shell.correlation_id(request.scope),
+        client_id=body.client_id,
+        seq=body.seq,
     )

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from timeline_service.access.roles import Role
 from timeline_service.api import wire
-from timeline_service.api.wire import FieldConflict, Id, LargeEvent, Strict, Version
+from timeline_service.api.wire import FieldConflict, Id, LargeEvent, Strict, Tag, Version
 from timeline_service.api.wire_looking import Diff
 from timeline_service.domain.gesture import RecordId, Text
 
@@ -45,8 +45,7 @@ SNAPSHOT_BYTES: Final = 1024 * 1024
 MAX_PULL: Final = 500
 STRIKES: Final = 20
 
-Seen = Annotated[int, Field(ge=0, le=2**53 - 1)]
-Tag = Annotated[Text, StringConstraints(min_length=1, max_length=64)]
+Seen = wire.Seq
 
 
 class Close(IntEnum):

@@ -14,6 +14,8 @@ from timeline_service.domain.media import RateValue
 
 Id = Annotated[UUID, Field(strict=False)]
 Version = Annotated[int, Field(ge=1, le=2**53 - 1)]
+Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Tag = Annotated[Text, StringConstraints(min_length=1, max_length=64)]
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -56,6 +58,7 @@ class Gestures(Strict):
         default=None, description="kind.id.field → the value it must have", examples=[{"clip.c7.enabled": True}]
     )
     transaction_id: RecordId | None = Field(default=None, description="gestures that are undone together")
+    client_id: Tag | None = Field(default=None, description="of the queue that the gestures' `seq` counts in")
 
 
 class ClipAction(Strict):
@@ -98,12 +101,16 @@ class Undo(Strict):
     policy: Literal["skip", "fail", "force"] = Field(default="skip", description="what to do with others' later edits")
     on_blocked: Literal["stop", "next"] = "stop"
     dry_run: bool = False
+    client_id: Tag | None = None
+    seq: Seq | None = None
 
 
 class Restore(Strict):
     version: Version
     gesture_id: RecordId | None = None
     dry_run: bool = False
+    client_id: Tag | None = None
+    seq: Seq | None = None
 
 
 class NewTicket(Strict):
@@ -240,6 +247,8 @@ class Event(BaseModel):
     prev_hash: str
     transaction_id: str | None
     cause: dict[str, Any] | None = None
+    client_id: str | None = None
+    seq: int | None = None
 
 
 class LargeEvent(BaseModel):

@@ -14,13 +14,18 @@ SCHEMA_VERSION: Final = 1
 
 
 class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What an event says. `gesture` is as it was decided: times are integer ticks, ids are filled in."""
+    """What an event says. `gesture` is as it was decided: times are integer ticks, ids are filled in.
+
+    `client_id` and `seq` stand there where a client numbered the gestures of its queue (see queues).
+    """
 
     gesture: dict[str, Any]
     changes: list[changes.Change]
     description: str
     cause: stacks.Cause | None = None
     transaction_id: str | None = None
+    client_id: str | None = None
+    seq: int | None = None
 
 
 class Folded(msgspec.Struct, frozen=True, gc=False):
@@ -29,6 +34,8 @@ class Folded(msgspec.Struct, frozen=True, gc=False):
     changes: list[changes.Change]
     cause: stacks.Cause | None = None
     transaction_id: str | None = None
+    client_id: str | None = None
+    seq: int | None = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +53,11 @@ _decode_folded: Final = msgspec.json.Decoder(Folded).decode
 
 UPCASTERS: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 """schema_version n → a pure function that turns a decoded body of n into one of n + 1."""
+
+
+def queued(body: Body, client_id: str | None, seq: int | None) -> Body:
+    """The body, with the client that sent its gesture and the gesture's number in the client's queue."""
+    return body if client_id is None else msgspec.structs.replace(body, client_id=client_id, seq=seq)
 
 
 def encode(body: Body) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from timeline_service.domain import changes, records, stacks
+from timeline_service.domain import changes, queues, records, stacks
 from timeline_service.domain.time import Rate
 
 T = TypeVar("T")
@@ -113,9 +113,11 @@ class State:
     __slots__ = (
         "_open",
         "_owned",
+        "_shared_queues",
         "_token",
         "authors",
         "members",
+        "queues",
         "records",
         "shifts",
         "stacks",
@@ -131,6 +133,8 @@ class State:
         self.shifts: Log[Ground] = Log()
         self.authors: Log[str] = Log()
         self.stacks: stacks.Stacks = {}
+        self.queues: queues.Queues = {}
+        self._shared_queues = False
         self._token = object()
         self._owned: set[str | None] = set()
         self._open: dict[str, stacks.Steps] = {}
@@ -145,7 +149,9 @@ class State:
         other.shifts = self.shifts.fork()
         other.authors = self.authors.fork()
         other.stacks = self.stacks.copy()
-        other._token = object()  # noqa: SLF001 - a state of the same class
+        other.queues = self.queues
+        other._shared_queues = self._shared_queues = True  # noqa: SLF001 - a state of the same class
+        other._token = object()  # noqa: SLF001
         other._owned = set()  # noqa: SLF001
         other._open = {}  # noqa: SLF001
         self._token = object()  # what is shared belongs to neither now
@@ -224,6 +230,13 @@ class State:
             undo, redo = self.stacks[actor]
             if not redo:
                 self._open[actor] = undo  # made by `note` a moment ago, and given to nobody yet
+
+    def note_seq(self, actor: str, client_id: str, seq: int) -> None:
+        """The event that was closed last came from a queue of gestures."""
+        if self._shared_queues:
+            self.queues = self.queues.copy()
+            self._shared_queues = False
+        queues.note(self.queues, actor, client_id, seq)
 
     def _put(self, change: changes.Put, _index: int) -> None:
         version = self.version + 1
@@ -365,7 +378,7 @@ _APPLY: Final[dict[type, Callable[[State, Any, int], None]]] = {
 
 
 def canonical(state: State) -> bytes:
-    """Everything a state is, as canonical JSON: tombstones and owners included, authors and stacks not."""
+    """Everything a state is, as canonical JSON: tombstones and owners included, authors, stacks and queues not."""
     rows = [
         [id, record.kind, record.alive, record.exists, record.value, record.all_owners()]
         for id, record in sorted(state.records.items())

@@ -11,6 +11,7 @@ from timeline_service.domain.draft import Facts, Media, derive_id
 from timeline_service.domain.state import State
 from timeline_service.editing import expectations, payloads, references
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.leases import NONE, Standing, check
 from timeline_service.editing.live import Live
 from timeline_service.editing.payloads import Payload
 from timeline_service.editing.references import Made
@@ -75,6 +76,13 @@ def result_of(stored: StoredEvent, *, how: How = "duplicate") -> Result:
     )
 
 
+def sign(body: event.Body, after: State, actor_id: UUID, client_id: str | None, seq: int | None) -> event.Body:
+    """The body with the queue that it came from, which is noted in the state after it: as a fold would."""
+    if client_id is not None and seq is not None:
+        after.note_seq(str(actor_id), client_id, seq)
+    return event.queued(body, client_id, seq)
+
+
 def check_same(stored: StoredEvent, digest: bytes) -> None:
     """A known id must come with the payload it came with first."""
     if stored.request_digest != digest:
@@ -97,6 +105,7 @@ class Edit:
     asset_facts: AssetFacts
     solo: bool = False
     assets: Mapping[str, Media] = field(default_factory=dict)
+    leases: Standing = NONE
     transaction_id: str | None = None
 
     def __post_init__(self) -> None:
@@ -113,6 +122,7 @@ class Edit:
         return not self.submission.dry_run
 
     async def prepare(self, live: Live) -> None:
+        self.leases = live.leases
         named = {id for payload in self.payloads for id in references.asset_ids(payload.params)} - {*self.assets}
         if named:
             found = await self.asset_facts(sorted(named), live.workspace_id)
@@ -204,6 +214,7 @@ class Edit:
         except errors.NoChange:
             made[index] = Made(payload.type, payload.gesture_id, gesture.model_dump(exclude_none=True))
             return [], Result(gesture_id=payload.gesture_id, ok=True, how="noop"), state
+        check(state, decision.body.changes, str(self.actor_id), self.leases)
         made[index] = _made(payload, decision.body)
         result = Result(
             gesture_id=payload.gesture_id,
@@ -214,7 +225,8 @@ class Edit:
             gesture=decision.body.gesture,
             description=decision.body.description,
         )
-        return [self._new_event(payload, decision.body)], result, decision.state
+        body = sign(decision.body, decision.state, self.actor_id, self.submission.client_id, payload.seq)
+        return [self._new_event(payload, body)], result, decision.state
 
     def _new_event(self, payload: Payload, body: event.Body) -> NewEvent:
         return NewEvent(

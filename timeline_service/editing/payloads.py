@@ -21,6 +21,7 @@ MAX_GESTURES: Final = 500
 NO_GESTURES: Final = ("undo", "redo", "restore", "import")
 LONGEST_NAME: Final = 64
 RESERVED: Final = frozenset({"gesture_id", "seq", "expect", "after"})
+MAX_SEQ: Final = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Payload:
     after: tuple[str, ...]
     digest: bytes
     refusal: EditRefused | None = None
+    seq: int | None = None
 
 
 def digest(sent: dict[str, Any]) -> bytes:
@@ -91,7 +93,10 @@ def _read(sent: dict[str, Any], index: int) -> Payload:
         raise _unknown(kind, index)
     params = {key: value for key, value in sent.items() if key not in RESERVED}
     gesture_id = gesture_id_of(sent.get("gesture_id"), index=index)
-    return Payload(gesture_id, kind, params, expect, tuple(after), digest(sent))
+    seq = sent.get("seq")
+    if seq is not None and (type(seq) is not int or not 0 <= seq <= MAX_SEQ):
+        raise invalid("seq is a whole number from 0", index=index)
+    return Payload(gesture_id, kind, params, expect, tuple(after), digest(sent), seq=seq)
 
 
 def _unknown(kind: Any, index: int) -> EditRefused:

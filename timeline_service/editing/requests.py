@@ -13,6 +13,7 @@ class Submission:
     """Gestures to apply, as sent: flat payloads with `gesture_id`, `seq`, `expect`, `after` beside the parameters.
 
     `base_version` is what the author saw: positions are carried from there. `expected_version` pins the timeline.
+    `client_id` names the queue that each `seq` counts in; both are stored with the events.
     """
 
     gestures: tuple[dict[str, Any], ...]
@@ -23,6 +24,7 @@ class Submission:
     expect: dict[str, Any] | None = None
     transaction_id: str | None = None
     correlation_id: str | None = None
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class UndoRequest:
     on_blocked: Literal["stop", "next"] = "stop"
     dry_run: bool = False
     correlation_id: str | None = None
+    client_id: str | None = None
+    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,8 @@ class RestoreRequest:
     gesture_id: str | None = None
     dry_run: bool = False
     correlation_id: str | None = None
+    client_id: str | None = None
+    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

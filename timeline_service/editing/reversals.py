@@ -13,8 +13,9 @@ from timeline_service.domain import changes, errors, event, restore, undo
 from timeline_service.domain.draft import Facts
 from timeline_service.domain.stacks import Entry
 from timeline_service.domain.state import State
-from timeline_service.editing.command import Plan, check_same, result_of
+from timeline_service.editing.command import Plan, check_same, result_of, sign
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.leases import NONE, Standing, check
 from timeline_service.editing.live import Live
 from timeline_service.editing.payloads import invalid
 from timeline_service.editing.requests import RestoreRequest, Result, UndoRequest
@@ -49,6 +50,9 @@ class Appending:
     correlation_id: str | None
     digest: bytes
     solo: bool = True
+    client_id: str | None = None
+    seq: int | None = None
+    leases: Standing = NONE
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -67,12 +71,13 @@ class Appending:
         return Plan((), state, (result_of(stored),))
 
     def plan(self, before: State, after: State, type_: str, body: event.Body, conflicts: tuple[Any, ...]) -> Plan:
-        """One event, and what it came to."""
+        """One event, and what it came to. Raises Leased."""
+        check(before, body.changes, str(self.actor_id), self.leases)
         new = NewEvent(
             gesture_id=self.gesture_id,
             type=type_,
             schema_version=event.SCHEMA_VERSION,
-            body=event.encode(body),
+            body=event.encode(sign(body, after, self.actor_id, self.client_id, self.seq)),
             request_digest=self.digest,
             correlation_id=self.correlation_id,
             transaction_id=None,
@@ -102,6 +107,7 @@ class Undo(Appending):
     targets: tuple[int, ...] = ()
 
     async def prepare(self, live: Live) -> None:
+        self.leases = live.leases
         if self.request.target is None:
             needed = undo.entries_needed(live.state, str(self.actor_id), self.kind, self.request.on_blocked)
             await self._fetch(live, [version for version in needed if version not in self.events])
@@ -184,6 +190,7 @@ class Restore(Appending):
 
     async def prepare(self, live: Live) -> None:
         assert self.goal_at is not None
+        self.leases = live.leases
         if self.goal is None:
             self.goal = await self.goal_at(live.timeline_id, live.workspace_id, self.version)
 
@@ -243,6 +250,8 @@ def undo_of(request: UndoRequest, kind: Kind, actor_id: UUID, gesture_id: str, s
         dry_run=request.dry_run,
         correlation_id=request.correlation_id,
         digest=_digest(kind, request.target, request.policy, request.on_blocked),
+        client_id=request.client_id,
+        seq=request.seq,
         kind=kind,
         request=request,
         store=store,
@@ -257,5 +266,7 @@ def restore_of(request: RestoreRequest, actor_id: UUID, gesture_id: str) -> Rest
         dry_run=request.dry_run,
         correlation_id=request.correlation_id,
         digest=_digest("restore", request.version),
+        client_id=request.client_id,
+        seq=request.seq,
         version=request.version,
     )
