@@ -217,7 +217,7 @@ class Editing:
             live.snapshot_version = live.head.version
             self._checkpoints.snapshot_soon(live.state, live.workspace_id)
         self._cache.put(live)
-        await self.hub.committed(stored)
+        self.hub.committed(stored)
 
     async def _add_missed(self, refusal: EditRefused, timeline_id: UUID, workspace_id: UUID) -> None:
         expected = refusal.details["expected_version"]

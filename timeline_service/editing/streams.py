@@ -1,7 +1,15 @@
-"""One Redis stream per timeline, from process to process. Losing all of it costs a second of delay, nothing else."""
+"""One Redis stream per timeline, from process to process. Losing all of it costs a second of delay, nothing else.
+
+commit ──► publish ──► waiting (bounded) ──► write ──► timeline:{id}:events
+                                                         │   all open timelines of a process in one XREAD
+                                 hub.offer ◄── read ◄────┘
+                                                ▲
+a timeline is opened ──► wake ──► write ──► process:{id}:wake, which ends the XREAD: the next one has it too
+"""
 
 import asyncio
-import contextlib
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
@@ -10,18 +18,25 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from timeline_service.editing.announce import STREAM_LENGTH, Frame, Hub
+from timeline_service.editing.announce import Frame, Hub
+from timeline_service.kit import clock
 
-WAITING_FRAMES: Final = 10_000
-LARGE: Final = 256 * 1024
+WAITING_FRAMES: Final = 1_000
+WAITING_BYTES: Final = 8 * 1024 * 1024
+TOGETHER: Final = 100
+LARGE: Final = 128 * 1024
 """A frame above this is announced by its versions; readers fetch it from the store."""
-BLOCK_MS: Final = 500
+STREAM_LENGTH: Final = 256
+"""Frames kept for readers that lag; what is beyond they read from the store."""
+EXPIRE_S: Final = 60
+BLOCK_MS: Final = 1_000
 RETRY_S: Final = 0.5
-EXPIRE_S: Final = 3_600
+FIRST: Final = b"0-0"
 log = structlog.get_logger(__name__)
 
 
 def key_of(timeline_id: UUID) -> str:
+    """The stream of a timeline."""
     return f"timeline:{timeline_id}:events"
 
 
@@ -30,72 +45,152 @@ class Streams:
 
     def __init__(self, client: Redis) -> None:
         self._redis = client
-        self._waiting: asyncio.Queue[Frame] = asyncio.Queue(WAITING_FRAMES)
+        self._waiting: deque[Frame] = deque()
+        self._waiting_bytes = 0
+        self._something = asyncio.Event()
+        self._opened = 0
+        self._told = 0
+        self._wake_key = f"process:{clock.new_id()}:wake".encode()
+        self._positions: dict[UUID, bytes] = {}
+        self._wake_position = FIRST
+        self._looked_at = 0.0
 
-    async def publish(self, frame: Frame) -> None:
-        """Hand a frame over; never waits for Redis. When Redis is away for long, the oldest are dropped."""
-        while True:
-            try:
-                self._waiting.put_nowait(frame)
-            except asyncio.QueueFull:
-                with contextlib.suppress(asyncio.QueueEmpty):
-                    self._waiting.get_nowait()
-            else:
-                return
+    def publish(self, frame: Frame) -> None:
+        """Hand a frame over; never waits for Redis. When it is away, the oldest that wait are dropped."""
+        self._waiting.append(frame)
+        self._waiting_bytes += len(frame.data)
+        while len(self._waiting) > WAITING_FRAMES or self._waiting_bytes > WAITING_BYTES:
+            self._waiting_bytes -= len(self._waiting.popleft().data)
+        self._something.set()
 
+    def wake(self) -> None:
+        """A timeline was opened in this process: the reader has to listen to it too."""
+        self._opened += 1
+        self._something.set()
+
+    # ---- out
     async def write(self) -> None:
         """For ever: send what is waiting."""
+        reach = Reach("writing streams")
         while True:
-            frame = await self._waiting.get()
-            frames = [frame]
-            while not self._waiting.empty() and len(frames) < 100:
-                frames.append(self._waiting.get_nowait())
+            await self._something.wait()
             try:
-                async with self._redis.pipeline(transaction=False) as pipe:
-                    for item in frames:
-                        fields: dict[Any, Any] = {"from": item.from_version, "to": item.to_version}
-                        if len(item.data) <= LARGE:
-                            fields["data"] = item.data
-                        key = key_of(item.timeline_id)
-                        pipe.xadd(key, fields, maxlen=STREAM_LENGTH, approximate=True)
-                        pipe.expire(key, EXPIRE_S)
-                    await pipe.execute()
-            except (RedisError, OSError):
-                log.warning("stream_write_failed", frames=len(frames))
+                await self._write_some()
+            except (RedisError, OSError) as error:
+                reach.lost(error)
+                self._something.set()
                 await asyncio.sleep(RETRY_S)
+            else:
+                reach.found()
 
+    async def _write_some(self) -> None:
+        """What a failure loses, the others read from the store."""
+        opened = self._opened
+        frames = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+        self._waiting_bytes -= sum(len(frame.data) for frame in frames)
+        if not self._waiting:
+            self._something.clear()
+        async with self._redis.pipeline(transaction=False) as pipe:
+            if opened > self._told:
+                pipe.xadd(self._wake_key, {"wake": 1}, maxlen=1)
+                pipe.expire(self._wake_key, EXPIRE_S)
+            for frame in frames:
+                fields: dict[Any, Any] = {"from": frame.from_version, "to": frame.to_version}
+                if len(frame.data) <= LARGE:
+                    fields["data"] = frame.data
+                pipe.xadd(key_of(frame.timeline_id), fields, maxlen=STREAM_LENGTH, approximate=True)
+            for timeline_id in {frame.timeline_id for frame in frames}:
+                pipe.expire(key_of(timeline_id), EXPIRE_S)
+            await pipe.execute()
+        self._told = opened
+
+    # ---- in
     async def read(self, hub: Hub) -> None:
         """For ever: follow the streams of the timelines that somebody listens to in this process."""
-        positions: dict[UUID, bytes | str] = {}
+        hub.opened = self.wake
+        reach = Reach("reading streams")
         while True:
-            open_timelines = hub.timelines()
-            if not open_timelines:
-                await asyncio.sleep(BLOCK_MS / 1000)
-                continue
-            positions = {timeline_id: positions.get(timeline_id, "$") for timeline_id in open_timelines}
             try:
-                await self._read_once(hub, positions)
-            except (RedisError, OSError):
-                log.warning("stream_read_failed", timelines=len(positions))
+                await self._look_around()
+                await self._find_positions(hub)
+                await self._read_some(hub)
+            except (RedisError, OSError) as error:
+                reach.lost(error)
+                self._positions.clear()
                 await asyncio.sleep(RETRY_S)
+            else:
+                reach.found()
 
-    async def _read_once(self, hub: Hub, positions: dict[UUID, bytes | str]) -> None:
-        names: dict[bytes, UUID] = {key_of(timeline_id).encode(): timeline_id for timeline_id in positions}
-        wanted: dict[Any, Any] = {name: positions[timeline_id] for name, timeline_id in names.items()}
-        answer = await self._redis.xread(wanted, count=200, block=BLOCK_MS)
-        for name, entries in answer:
-            timeline_id = names[name]
+    async def _look_around(self) -> None:
+        """Once a second: is our own stream still there? If not, Redis was emptied and its ids may have begun anew.
+
+        A position in the future would never be reached.
+        """
+        now = time.monotonic()
+        if now - self._looked_at < BLOCK_MS / 1000:
+            return
+        self._looked_at = now
+        if not await self._redis.expire(self._wake_key, EXPIRE_S):
+            self._positions.clear()
+            self._wake_position = FIRST
+            self.wake()
+
+    async def _find_positions(self, hub: Hub) -> None:
+        """Begin to follow what was opened at the newest entry there is; what came before it, the store knows."""
+        wanted = hub.timelines()
+        fresh = [timeline_id for timeline_id in wanted if timeline_id not in self._positions]
+        self._positions = {name: self._positions[name] for name in wanted if name in self._positions}
+        if not fresh:
+            return
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for timeline_id in fresh:
+                pipe.xrevrange(key_of(timeline_id), count=1)
+            found = await pipe.execute()
+        for timeline_id, entries in zip(fresh, found, strict=True):
+            self._positions[timeline_id] = entries[0][0] if entries else FIRST
+            if entries:
+                hub.expect(timeline_id, int(entries[0][1][b"to"]))
+
+    async def _read_some(self, hub: Hub) -> None:
+        names = {key_of(timeline_id).encode(): timeline_id for timeline_id in self._positions}
+        wanted: dict[Any, Any] = {name: self._positions[timeline_id] for name, timeline_id in names.items()}
+        wanted[self._wake_key] = self._wake_position
+        for name, entries in await self._redis.xread(wanted, count=TOGETHER, block=BLOCK_MS):
+            timeline_id = names.get(name)
+            if timeline_id is None:
+                self._wake_position = entries[-1][0]
+                continue
             for position, fields in entries:
-                positions[timeline_id] = position
-                await _offer(hub, timeline_id, fields)
+                self._positions[timeline_id] = position
+                _offer(hub, timeline_id, fields)
 
 
-async def _offer(hub: Hub, timeline_id: UUID, fields: dict[bytes, bytes]) -> None:
+def _offer(hub: Hub, timeline_id: UUID, fields: dict[bytes, bytes]) -> None:
     first, last, data = int(fields[b"from"]), int(fields[b"to"]), fields.get(b"data")
     if data is None:
-        await hub.catch_up(timeline_id, last)
+        hub.expect(timeline_id, last)
     else:
-        await hub.offer(Frame(timeline_id, first, last, data))
+        hub.offer(Frame(timeline_id, first, last, data))
+
+
+class Reach:
+    """Says when Redis goes and when it is back, once each: it may be away for hours."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._away = False
+
+    def lost(self, error: Exception) -> None:
+        """It does not answer, or refuses."""
+        if not self._away:
+            log.warning("redis_lost", what=self._what, error=f"{type(error).__name__}: {error}")
+        self._away = True
+
+    def found(self) -> None:
+        """It answers."""
+        if self._away:
+            log.info("redis_found", what=self._what)
+        self._away = False
 
 
 def background(hub: Hub, streams: "Streams | None") -> list[Callable[[], Any]]:

@@ -98,7 +98,7 @@ async def test_frames_come_in_order_without_gaps_to_both_processes(desk: Desk, o
     other_desk.hub.attach(scene.timeline_id, lambda frame: receive("there", frame), **where)
     await asyncio.gather(*(desk.edit(scene.alice, scene.timeline_id, clip(f"c{n}", n * 10)) for n in range(9)))
     await other_desk.edit(scene.bob, scene.timeline_id, clip("last", 200))
-    await desk.hub.catch_up(scene.timeline_id, 12)
+    await asyncio.gather(*(hub.catch_up(scene.timeline_id, 12) for hub in (desk.hub, other_desk.hub)))
     for frames in seen.values():
         assert frames[0][0] == 3 and frames[-1][1] == 12
         assert all(before[1] + 1 == after[0] for before, after in itertools.pairwise(frames))
