@@ -81,6 +81,12 @@ class Refused(msgspec.Struct, frozen=True):
     sent: dict[str, Any]
 
 
+class Leased(msgspec.Struct, frozen=True):
+    """A record was leased or let go, or (`code`) an attempt of ours was answered with who holds it."""
+
+    frame: dict[str, Any]
+
+
 class Wait(msgspec.Struct, frozen=True):
     """Call `Sync.resumed` after so many milliseconds, unless the connection is lost before."""
 
@@ -105,4 +111,4 @@ class Diverged(msgspec.Struct, frozen=True):
     reason: str
 
 
-Effect = Send | Fetch | Opened | Event | Changed | Settled | Refused | Wait | Draining | Told | Diverged
+Effect = Send | Fetch | Opened | Event | Changed | Settled | Refused | Leased | Wait | Draining | Told | Diverged

@@ -52,6 +52,15 @@ class GestureRefused(ClientError):
         return self.result.conflicts
 
 
+class LeaseRefused(ClientError):
+    """Somebody else has the record (`code` leased, `holder` says who), or there are no leases at the moment."""
+
+    def __init__(self, code: str, holder: dict[str, Any] | None) -> None:
+        self.code = code
+        self.holder = holder
+        super().__init__(code)
+
+
 class Stopped(ClientError):
     """The connection is over; `code` is the socket's close code, None where the client itself was closed."""
 
@@ -63,6 +72,10 @@ class Stopped(ClientError):
 
 class QueueDamaged(ClientError):
     """The file is no queue, or one that this code cannot read; it was left as it is."""
+
+
+class QueueUnwritable(ClientError):
+    """The queue's file cannot be written (a full disk?), so that what is asked for may not be sent."""
 
 
 class RequestFailed(ClientError):

@@ -24,6 +24,7 @@ from timeline_service.client.effects import (
     Effect,
     Event,
     Fetch,
+    Leased,
     Opened,
     Refused,
     Result,
@@ -337,7 +338,7 @@ class Sync:
 
     def _take_lease(self, frame: dict[str, Any]) -> list[Effect]:
         self.company.lease(frame)
-        return [Changed("leases")]
+        return [Leased(frame), Changed("leases")]
 
     def _take_drain(self, frame: dict[str, Any]) -> list[Effect]:
         self._paused = True
