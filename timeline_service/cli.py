@@ -14,6 +14,7 @@ import typer
 from timeline_service.access import tokens_cli
 from timeline_service.audit import commands
 from timeline_service.demo import app as demo_app
+from timeline_service.demo import play as playground
 from timeline_service.embedded import errors as embedded_errors
 from timeline_service.embedded import service, web
 from timeline_service.kit import database, errors, logging
@@ -25,6 +26,7 @@ ABOUT = """The back end of a collaborative video editor: gestures in, timelines,
 Start here:
   timeline-service demo                    a whole editing session, from footage to MP4
   timeline-service up                      everything on this machine, with its own PostgreSQL and Valkey
+  timeline-service play                    links to an editor in the browser, for two people
   timeline-service token --subject alice   a token to call it with
   open http://127.0.0.1:8000/docs          what to call
 
@@ -233,6 +235,45 @@ def demo(
     except (asyncio.CancelledError, KeyboardInterrupt):
         stderr.print("stopped before the end; the data stays, and the demo may be run again")
         raise typer.Exit(130) from None
+
+
+@cli.command()
+def play(
+    url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:8000",
+    shape: Annotated[playground.Shape, typer.Option(help="The picture of the timeline.")] = "wide",
+    media: Annotated[
+        Path | None,
+        typer.Option(envvar="MEDIA", exists=True, dir_okay=False, help="Footage of yours; any film PyAV reads."),
+    ] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="A timeline without anything on it.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print links to the playground, an editor in the browser, for two people (development).
+
+    \b
+    It makes a workspace and a timeline with a first cut of twelve clips on the service that runs, and issues tokens
+    for alice and bob. Open the two links in two windows, side by side, and edit together: drag clips and edges, crop,
+    undo, go back in the versions, export. `?` in the page lists the keys.
+    Each link holds a token in its fragment, which browsers send to nobody; the page takes it out of the address bar.
+    Run it in the folder in which `up` runs, or give its --data-dir.
+    Production issues no tokens: open URL/play and paste one of your identity provider.
+
+    \b
+    Examples:
+      timeline-service up                      # in another terminal
+      timeline-service play
+      timeline-service play --shape tall --media holiday.mp4
+      timeline-service play --url http://127.0.0.1:9000 --empty
+    """  # noqa: D301 - \b keeps the lines as they are
+    quiet = _settings(data_dir)
+    logging.configure(level=demo_app.LOG_LEVEL)
+    with service.connected(quiet) as settings:
+        made = asyncio.run(playground.make(settings, playground.Options(url.rstrip("/"), shape, media, empty)))
+    for name, link in made.links.items():
+        print(f"{name}  {link}")  # noqa: T201 - what was asked for
+    stderr.print(
+        "[dim]Two windows, one timeline. The tokens are good for a day; `timeline-service play` makes more.[/]"
+    )
 
 
 def main() -> None:
