@@ -24,6 +24,7 @@ export interface Drop {
   readonly op: "drop";
   readonly kind: KindName;
   readonly id: string;
+  readonly value: Value;
 }
 
 /** All that starts at or after `from` on a track moves by `by` ticks; track null: the timeline's markers. */
