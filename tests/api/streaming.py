@@ -1,4 +1,7 @@
-"""A client of the stream for tests: the real `websockets` library, one JSON message at a time."""
+"""A client of the stream for tests: the real `websockets` library, one JSON message at a time.
+
+Everything that the service says is held to the models of the protocol.
+"""
 
 import contextlib
 import json
@@ -7,6 +10,8 @@ from typing import Any
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
+
+from timeline_service.api.protocol import ANSWER
 
 WITHIN_S = 20
 
@@ -17,13 +22,16 @@ class Stream:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.version = 0
+        self.welcome: dict[str, Any] = {}
         self.items: list[dict[str, Any]] = []
 
     async def send(self, **message: Any) -> None:
         await self.socket.send(json.dumps(message))
 
     async def receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(await self.socket.recv())
+        text = await self.socket.recv()
+        message: dict[str, Any] = json.loads(text)
+        ANSWER.validate_json(text)
         if message["t"] == "events" and message["items"]:
             self.items += message["items"]
         return message
@@ -38,6 +46,16 @@ class Stream:
                 self.version = message["to"]
             if message["t"] == kind and all(message.get(name) == value for name, value in fields.items()):
                 return message
+
+    async def snapshot(self) -> dict[str, Any]:
+        """The snapshot that comes next; `data` of all its parts joined."""
+        whole = await self.receive()
+        for part in range(2, whole["parts"] + 1):
+            more = await self.receive()
+            assert (more["t"], more["part"], more["version"]) == ("snapshot", part, whole["version"])
+            for name, records in more["data"].items():
+                whole["data"][name] += records
+        return whole
 
     async def until_version(self, version: int) -> None:
         while self.version < version:
@@ -71,8 +89,9 @@ async def opened(service_url: str, timeline_id: str, token: str, **hello: Any) -
         await stream.send(t="hello", proto=1, token=token, **hello)
         welcome = await stream.receive()
         assert welcome["t"] == "welcome", welcome
+        stream.welcome = welcome
         if welcome["mode"] == "snapshot":
-            stream.version = (await stream.receive())["version"]
+            stream.version = (await stream.snapshot())["version"]
         else:
             stream.version = hello["after_version"]
         yield stream

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from timeline_service.api import answers, aside, protocol
+from timeline_service.api import aside, parts, protocol
 from timeline_service.api.outbox import Outbox
 from timeline_service.api.protocol import Hello, Pull
 from timeline_service.api.rooms import Rooms
@@ -43,6 +43,7 @@ class Follower:
         self._where = (timeline_id, workspace_id)
         self._outbox = outbox
         self._early: list[Frame] | None = []
+        self._early_bytes = 0
         self._detach: Callable[[], None] = _nothing
         self.version = 0
 
@@ -88,6 +89,9 @@ class Follower:
     def _receive(self, frame: Frame) -> None:
         if self._early is not None:
             self._early.append(frame)
+            self._early_bytes += len(frame.data)
+            if not self._outbox.check_waiting(len(self._early), self._early_bytes):
+                self._early.clear()
         else:
             self._pass_on(frame)
 
@@ -132,14 +136,15 @@ class Follower:
     async def _snapshot(self, state: State) -> None:
         version = state.version
         found = await self._rooms.store.read_versions(*self._where, [version])
-        data = await aside.on(state, answers.timeline, state, found[0].hash)
-        if len(data) > protocol.SNAPSHOT_BYTES // 2:
+        whole, pieces = await aside.on(state, parts.cut, state, found[0].hash)
+        for number, data in enumerate(pieces, 1):
+            await self._outbox.drained()
+            said = b'{"t":"snapshot","version":%d,"part":%d,"parts":%d,"data":%b}'
+            self._outbox.put((said % (version, number, len(pieces), data)).decode())
+        if not pieces:
             url = f"/api/v1/timelines/{self._where[0]}?version={version}"
             part = {"t": "snapshot", "version": version, "part": 1, "parts": 1}
-            frame = orjson.dumps({**part, "url": url, "sha256": hashlib.sha256(data).hexdigest()})
-        else:
-            frame = b'{"t":"snapshot","version":%d,"part":1,"parts":1,"data":%b}' % (version, data)
-        self._outbox.put(frame.decode())
+            self._outbox.put(orjson.dumps({**part, "url": url, "sha256": hashlib.sha256(whole).hexdigest()}).decode())
         self.version = version
 
 

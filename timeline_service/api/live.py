@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -13,10 +13,12 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from timeline_service.access import tickets
 from timeline_service.access.service import Actor, Grant
 from timeline_service.api import protocol, strict_json
+from timeline_service.api.outbox import size_of
 from timeline_service.api.protocol import Close, Hello
 from timeline_service.api.rooms import Rooms
 from timeline_service.api.routing import rooms_of
 from timeline_service.api.session import Session
+from timeline_service.domain import event
 from timeline_service.kit import errors
 from timeline_service.settings import Settings
 
@@ -47,7 +49,7 @@ async def stream(websocket: WebSocket, timeline_id: UUID) -> None:
     try:
         hello = await _hello(websocket, timeline_id)
         actor, grant = await _admit(rooms, hello, timeline_id)
-        await Session(websocket, rooms, timeline_id, actor, grant).run(hello)
+        await Session(websocket, rooms, timeline_id, actor, grant, hello).run()
     except Unwelcome as refusal:
         await _close(websocket, refusal.code, refusal.reason)
     except WebSocketDisconnect:
@@ -89,15 +91,26 @@ async def _hello(websocket: WebSocket, timeline_id: UUID) -> Hello:
         raise Unwelcome(Close.BAD, "say hello within five seconds") from None
     except KeyError:  # a binary frame
         raise Unwelcome(Close.BAD, "the first frame is a hello") from None
-    if len(text) > protocol.HELLO_BYTES:
+    if size_of(text) > protocol.HELLO_BYTES:
         raise Unwelcome(Close.BAD, "the hello is too large")
     try:
-        hello = Hello.model_validate(strict_json.parse_text(text))
+        said = strict_json.parse_text(text)
+        _check_protocol(said)
+        hello = Hello.model_validate(said)
     except (errors.Invalid, ValueError):
         raise Unwelcome(Close.BAD, "the first frame is a hello") from None
     if hello.timeline_id not in {None, timeline_id}:
         raise Unwelcome(Close.BAD, "the hello is for another timeline")
+    if hello.schema_ is not None and hello.schema_ < event.SCHEMA_VERSION:
+        raise Unwelcome(Close.OLD, f"events are of schema {event.SCHEMA_VERSION}")
     return hello
+
+
+def _check_protocol(said: Any) -> None:
+    """Before anything else of the hello: the fields of another protocol are not ours to judge."""
+    proto = said.get("proto", protocol.PROTOCOL) if isinstance(said, dict) and said.get("t") == "hello" else None
+    if type(proto) is int and proto != protocol.PROTOCOL:
+        raise Unwelcome(Close.OLD, f"this service speaks protocol {protocol.PROTOCOL}")
 
 
 async def _admit(rooms: Rooms, hello: Hello, timeline_id: UUID) -> tuple[Actor, Grant]:

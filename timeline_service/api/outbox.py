@@ -6,6 +6,11 @@ from collections import deque
 from timeline_service.api.protocol import Close
 
 
+def size_of(text: str) -> int:
+    """Bytes of a text as UTF-8, at no cost where it is ASCII."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 class Outbox:
     """Frames in order, and the newest presence of each other session. Only `next` waits."""
 
@@ -26,14 +31,24 @@ class Outbox:
         """Add a frame. Where it does not fit any more, all are dropped and the socket is to be closed as slow."""
         if self._ended.is_set():
             return
-        if len(self._frames) >= self._max_frames or (self._frames and self._bytes + len(frame) > self._max_bytes):
-            self._frames.clear()
-            self.end(Close.SLOW, "too slow: connect again with after_version")
+        size = size_of(frame)
+        if len(self._frames) >= self._max_frames or (self._frames and self._bytes + size > self._max_bytes):
+            self._give_up()
             return
         self._frames.append(frame)
-        self._bytes += len(frame)
+        self._bytes += size
         self._empty.clear()
         self._something.set()
+
+    def check_waiting(self, frames: int, size: int) -> bool:
+        """Whether so many frames of so many bytes may wait elsewhere until they can be put; if not, it is too slow."""
+        if not self._ended.is_set() and (frames > self._max_frames or size > self._max_bytes):
+            self._give_up()
+        return not self._ended.is_set()
+
+    def _give_up(self) -> None:
+        self._frames.clear()
+        self.end(Close.SLOW, "too slow: connect again with after_version")
 
     def put_presence(self, sender: str, frame: str) -> None:
         """Add what may be lost: the newest per sender, sent when nothing else waits."""
@@ -68,7 +83,7 @@ class Outbox:
         while True:
             if self._frames:
                 frame = self._frames.popleft()
-                self._bytes -= len(frame)
+                self._bytes -= size_of(frame)
                 return frame
             self._empty.set()
             if self._ended.is_set():

@@ -20,7 +20,7 @@ class BatchRefused(errors.Conflict):
     code = "batch_refused"
 
 
-def submission(message: Push, correlation_id: str) -> Submission:
+def submission(message: Push, correlation_id: str, client_id: str | None) -> Submission:
     """A push."""
     return Submission(
         gestures=tuple(message.gestures),
@@ -31,10 +31,11 @@ def submission(message: Push, correlation_id: str) -> Submission:
         expect=message.expect,
         transaction_id=None if message.transaction is None else message.transaction.id,
         correlation_id=correlation_id,
+        client_id=client_id,
     )
 
 
-def undo(message: Flip, correlation_id: str) -> UndoRequest:
+def undo(message: Flip, correlation_id: str, client_id: str | None) -> UndoRequest:
     """An undo or redo."""
     return UndoRequest(
         gesture_id=message.gesture_id,
@@ -44,16 +45,20 @@ def undo(message: Flip, correlation_id: str) -> UndoRequest:
         on_blocked=message.on_blocked,
         dry_run=message.dry_run,
         correlation_id=correlation_id,
+        client_id=client_id,
+        seq=message.seq,
     )
 
 
-def restore(message: Restore, correlation_id: str) -> RestoreRequest:
+def restore(message: Restore, correlation_id: str, client_id: str | None) -> RestoreRequest:
     """A restore."""
     return RestoreRequest(
         version=message.version,
         gesture_id=message.gesture_id,
         dry_run=message.dry_run,
         correlation_id=correlation_id,
+        client_id=client_id,
+        seq=message.seq,
     )
 
 

@@ -8,6 +8,7 @@ Nobody ever waits for a peer's socket: everything that comes in from the hub is 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -22,16 +23,16 @@ from starlette.websockets import WebSocketDisconnect
 from timeline_service.access.service import Actor, Grant
 from timeline_service.api import protocol, requests, steps, strict_json
 from timeline_service.api.buckets import Bucket
+from timeline_service.api.company import Peer, tab_of
 from timeline_service.api.follower import Follower
-from timeline_service.api.outbox import Outbox
-from timeline_service.api.presence import Peer
+from timeline_service.api.outbox import Outbox, size_of
 from timeline_service.api.protocol import MESSAGE, Close, Flip, Hello, Ping, Presence, Pull, Push, Restore
 from timeline_service.api.rooms import Rooms
+from timeline_service.domain import queues
 from timeline_service.domain.state import State
 from timeline_service.editing.requests import Answer
 from timeline_service.kit import clock, errors
 
-STRIKES: Final = 20
 CLOSE_WITHIN_S: Final = 10.0
 
 log = structlog.get_logger(__name__)
@@ -40,26 +41,29 @@ log = structlog.get_logger(__name__)
 class Session:
     """A socket whose hello was accepted."""
 
-    def __init__(self, websocket: WebSocket, rooms: Rooms, timeline_id: UUID, actor: Actor, grant: Grant) -> None:
+    def __init__(
+        self, websocket: WebSocket, rooms: Rooms, timeline_id: UUID, actor: Actor, grant: Grant, hello: Hello
+    ) -> None:
         limits = rooms.settings.stream
         self._websocket = websocket
         self._rooms = rooms
         self._timeline_id = timeline_id
         self._actor = actor
         self._grant = grant
+        self._hello = hello
         self._limits = limits
         self._outbox = Outbox(max_frames=limits.outbox_frames, max_bytes=limits.outbox_bytes)
-        self._peer = Peer(str(clock.new_id()), str(actor.id), actor.name, grant.role, self._outbox)
+        tab = tab_of(actor.id, hello.client_id, hello.tab_id)
+        self._peer = Peer(str(clock.new_id()), str(actor.id), actor.name, grant.role, self._outbox, tab)
         self._follower = Follower(rooms, timeline_id, grant.workspace_id, self._outbox)
         self._messages = Bucket(limits.messages_per_second, limits.messages_burst)
         self._strikes = 0
         self._edits: set[asyncio.Task[None]] = set()
 
-    async def run(self, hello: Hello) -> None:
+    async def run(self) -> None:
         """Until either side ends it."""
         writer = asyncio.create_task(self._write())
         try:
-            await self._follower.start(hello, self._welcome)
             await self._until_over(writer)
         finally:
             self._follower.stop()
@@ -71,7 +75,7 @@ class Session:
 
     async def _until_over(self, writer: asyncio.Task[None]) -> None:
         tasks: set[asyncio.Task[Any]] = {
-            asyncio.create_task(work) for work in (self._read(), self._watch(), self._outbox.ended())
+            asyncio.create_task(work) for work in (self._serve(), self._watch(), self._outbox.ended())
         }
         try:
             done, _ = await asyncio.wait({*tasks, writer}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,20 +88,22 @@ class Session:
 
     # ---- out
     async def _welcome(self, head: int, epoch: int, mode: str, state: State) -> None:
-        where = (self._timeline_id, self._grant.workspace_id)
-        undo = await steps.undo(self._rooms.store, *where, state.stacks.get(str(self._actor.id)))
+        actor_id = str(self._actor.id)
+        undo = await self._undo_state(state)
         # Not before: nothing comes before the welcome, not even who else is here.
+        await self._rooms.presence.enter(self._timeline_id, self._peer)
         peers = self._rooms.presence.join(self._timeline_id, self._peer)
         self._send(
             t="welcome",
             proto=protocol.PROTOCOL,
             session_id=self._peer.session_id,
-            actor={"id": str(self._actor.id), "name": self._actor.name},
+            actor={"id": actor_id, "name": self._actor.name},
             role=self._grant.role,
             timeline_id=str(self._timeline_id),
             head=head,
             epoch=str(epoch),
             mode=mode,
+            last_seq=queues.last_seq(state.queues, actor_id, self._hello.client_id),
             limits={
                 "inflight": self._limits.in_flight,
                 "gestures_s": self._limits.gestures_per_second,
@@ -106,17 +112,22 @@ class Session:
             },
             ping_ms=protocol.PING_MS,
             undo=undo,
+            leases=[],
             peers=peers,
         )
+
+    async def _undo_state(self, state: State) -> dict[str, Any]:
+        where = (self._timeline_id, self._grant.workspace_id)
+        return await steps.undo(self._rooms.store, *where, state.stacks.get(str(self._actor.id)))
 
     def _send(self, **message: Any) -> None:
         self._outbox.put(orjson.dumps(message, default=str).decode())
 
     def _refuse(self, error: errors.ServiceError) -> None:
-        """Tell what was wrong with a message; many wrong ones of one socket end it."""
-        self._strikes += 1
+        """Tell what was wrong with a message. Many wrong ones end the socket; what may go another time is not wrong."""
+        self._strikes += not error.retryable
         self._send(t="error", code=error.stable_code, message=error.message, details=error.details)
-        if self._strikes >= STRIKES:
+        if self._strikes >= protocol.STRIKES:
             self._outbox.end(Close.BAD, "too many messages that are not this protocol")
 
     async def _write(self) -> None:
@@ -146,7 +157,8 @@ class Session:
                 continue  # the database will be back, and then the question is asked again
 
     # ---- in
-    async def _read(self) -> None:
+    async def _serve(self) -> None:
+        await self._follower.start(self._hello, self._welcome)
         while True:
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
@@ -162,7 +174,7 @@ class Session:
     async def _take(self, text: str | None) -> None:
         if text is None:
             raise errors.Invalid("Messages are text frames.", code="binary_frame")
-        if len(text) > protocol.FRAME_BYTES:
+        if size_of(text) > protocol.FRAME_BYTES:
             raise errors.TooLarge("The frame is too large.", limit=protocol.FRAME_BYTES)
         try:
             message = MESSAGE.validate_python(strict_json.parse_text(text))
@@ -205,22 +217,31 @@ class Session:
     async def _run_edit(self, message: Push | Flip | Restore, ids: list[str | None]) -> None:
         try:
             answer = await self._submit(message)
+            frame = requests.succeeded(message, answer)
         except errors.ServiceError as error:
-            self._send(**requests.failed(message, ids, error, self._follower.version))
+            frame = requests.failed(message, ids, error, self._follower.version)
         except Exception:
             log.exception("edit_crashed", timeline_id=str(self._timeline_id))
-            self._send(**requests.failed(message, ids, errors.ServiceError(), self._follower.version))
-        else:
-            self._send(**requests.succeeded(message, answer))
+            frame = requests.failed(message, ids, errors.ServiceError(), self._follower.version)
+        if not isinstance(message, Push):
+            # A push tells its author enough; what the next undo would take back only the service knows.
+            with contextlib.suppress(errors.ServiceError):
+                frame["undo"] = await self._undo_now()
+        self._send(**frame)
+
+    async def _undo_now(self) -> dict[str, Any]:
+        state = await self._rooms.editing.reader.state_at(self._timeline_id, self._grant.workspace_id)
+        return await self._undo_state(state)
 
     async def _submit(self, message: Push | Flip | Restore) -> Answer:
         editing, where = self._rooms.editing, (self._actor, self._timeline_id)
+        origin = (self._peer.session_id, self._hello.client_id)
         match message:
             case Push():
-                return await editing.submit(*where, requests.submission(message, self._peer.session_id))
+                return await editing.submit(*where, requests.submission(message, *origin))
             case Flip(t="undo"):
-                return await editing.undo(*where, requests.undo(message, self._peer.session_id))
+                return await editing.undo(*where, requests.undo(message, *origin))
             case Flip():
-                return await editing.redo(*where, requests.undo(message, self._peer.session_id))
+                return await editing.redo(*where, requests.undo(message, *origin))
             case Restore():
-                return await editing.restore(*where, requests.restore(message, self._peer.session_id))
+                return await editing.restore(*where, requests.restore(message, *origin))
