@@ -13,15 +13,17 @@ from timeline_service.access import tokens
 from timeline_service.access.service import Access
 from timeline_service.access.tickets import Tickets
 from timeline_service.api import app as api
+from timeline_service.api.presence import Presence
 from timeline_service.api.rooms import Rooms
 from timeline_service.assets.service import Assets
 from timeline_service.assets.uploads import Uploads
 from timeline_service.editing import announce, streams
+from timeline_service.editing.leasing import Leases
 from timeline_service.editing.service import Editing
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.exports.service import Exports
 from timeline_service.exports.wakeups import Wakeups
-from timeline_service.kit import database, redis
+from timeline_service.kit import channels, database, redis
 from timeline_service.kit.storage import choice
 from timeline_service.kit.storage.filesystem import FilesystemStore
 from timeline_service.kit.storage.s3 import S3Store
@@ -39,11 +41,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     blobs = objects if isinstance(objects, FilesystemStore) else None
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with opened(settings, verifier, objects) as rooms:
             app.state.rooms = rooms
-            yield
-            rooms.stopping = True
+
+            async def drain() -> None:
+                rooms.stopping = True
+                await rooms.sessions.drain()
+
+            try:
+                yield {"drain": drain}  # the server calls it before it closes anything
+            finally:
+                rooms.stopping = True
 
     return api.create(settings, lifespan, blobs)
 
@@ -80,12 +89,20 @@ async def _furnish(
     assets = Assets(engine, objects, scratch=settings.data_dir.resolve() / "probes")
     follow = streams.Streams(client)
     hub = announce.Hub(store, follow.publish)
-    editing = Editing(store, access, assets.facts_named, hub, cache_bytes=settings.state_cache_bytes)
+    live = channels.Channels(settings.redis.url, client_name="api")
+    leases = Leases(client, live)
+    presence = Presence(client, live, per_second=settings.stream.presence_per_second)
+    editing = Editing(
+        store, access, assets.facts_named, hub, cache_bytes=settings.state_cache_bytes, leases=leases.standing
+    )
     stack.push_async_callback(editing.close)
     hints = Wakeups(client)
     hints.start()
     stack.push_async_callback(hints.close)
     stack.push_async_callback(_run(announce_loops(hub, follow)))
+    stack.push_async_callback(_run([live.run, leases.run, presence.run, presence.write]))
+    stack.push_async_callback(presence.close)
+    stack.push_async_callback(leases.close)
     return Rooms(
         settings=settings,
         access=access,
@@ -96,6 +113,8 @@ async def _furnish(
         uploads=Uploads(engine, objects, assets),
         exports=Exports(engine, access, store, objects, hints, max_attempts=settings.exports.max_attempts),
         jwks=None if settings.tokens.jwks_url else tokens.development_issuer(settings).jwks,
+        presence=presence,
+        leases=leases,
         checks={"database": lambda: database.check_durability(engine), "redis": client.ping},
     )
 

@@ -138,6 +138,9 @@ class Stream(BaseSettings):
     in_flight: int = Field(default=64, ge=1, description="Pushes that wait for their result.")
     outbox_frames: int = Field(default=256, ge=1, description="Frames that wait for a slow reader before it is closed.")
     outbox_bytes: int = Field(default=1024 * 1024, ge=1, description="The same in bytes.")
+    presence_per_second: float = Field(
+        default=30, gt=0, description="Words of one session about what it does that are passed on; the newest win."
+    )
     recheck_s: float = Field(default=2.5, gt=0, description="How often membership is looked at while a socket is open.")
 
 

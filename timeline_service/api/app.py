@@ -1,8 +1,8 @@
 """The table of contents of the API, and what surrounds every request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -45,7 +45,7 @@ EXPOSED: Final = ("ETag", "Location", "Retry-After", "X-Request-ID", "api-versio
 
 def create(
     settings: Settings,
-    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]],
     objects: FilesystemStore | None,
 ) -> FastAPI:
     """The application; `lifespan` puts the rooms into its state. `objects` is the folder store, if one is served."""

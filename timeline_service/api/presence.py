@@ -50,16 +50,19 @@ class Presence:
         self._something = asyncio.Event()
         self._back = asyncio.Event()
         self._told = False
+        self._away_until = 0.0
         channels.back.append(self._back.set)
 
     async def enter(self, timeline_id: UUID, peer: Peer) -> None:
-        """A session comes: it is announced, older ones of its tab are closed, and others are asked for. Never raises."""
+        """A session comes: announce it, close older ones of its tab, ask for the others. Never raises."""
         company = self._companies.get(timeline_id)
         if company is None:
             company = self._companies[timeline_id] = Company()
         local = company.add(peer)
         if not company.loaded:
             await self._channels.follow(channel_of(timeline_id), lambda data: self._hear(company, data))
+        if time.monotonic() < self._away_until:
+            return
         own = [Own(peer.session_id, local.frame, peer.tab)]
         await self._sync(timeline_id, company, own, announce=True, whole=not company.loaded, within_s=OPEN_S)
 
@@ -184,6 +187,7 @@ class Presence:
             company.hear(heard)
 
     def _away(self, error: BaseException) -> None:
+        self._away_until = time.monotonic() + TICK_S
         if not self._told:
             self._told = True
             log.warning("presence_stays_here", error=type(error).__name__)

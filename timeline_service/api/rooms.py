@@ -8,8 +8,10 @@ from timeline_service.access.service import Access
 from timeline_service.access.tickets import Tickets
 from timeline_service.api.buckets import Buckets
 from timeline_service.api.presence import Presence
+from timeline_service.api.sessions import Sessions
 from timeline_service.assets.service import Assets
 from timeline_service.assets.uploads import Uploads
+from timeline_service.editing.leasing import Leases
 from timeline_service.editing.service import Editing
 from timeline_service.eventstore.store import EventStore
 from timeline_service.exports.service import Exports
@@ -34,7 +36,9 @@ class Rooms:
     uploads: Uploads
     exports: Exports
     jwks: Callable[[], dict[str, Any]] | None
-    presence: Presence = field(default_factory=Presence)
+    presence: Presence
+    leases: Leases
+    sessions: Sessions = field(default_factory=Sessions)
     requests: Buckets = field(init=False)
     gestures: Buckets = field(init=False)
     checks: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)

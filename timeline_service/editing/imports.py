@@ -29,6 +29,7 @@ class Import(Appending):
 
     async def prepare(self, live: Live) -> None:
         """Nothing is needed but the file."""
+        self.leases = live.leases
 
     def decide(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
         replayed = self.replay(state, known)

@@ -106,6 +106,12 @@ class Leases:
         book.listeners[session_id] = tell
         return book.shown()
 
+    def holds(self, timeline_id: UUID, record: str, session_id: str) -> bool:
+        """Whether a session of this process holds a record, as far as the process knows."""
+        book = self._books.get(timeline_id)
+        lease = None if book is None else book.standing().leases.get(record)
+        return lease is not None and lease.holder.session_id == session_id
+
     def leave(self, timeline_id: UUID, session_id: str) -> None:
         """A session ends, and with it its leases."""
         book = self._books.get(timeline_id)
