@@ -148,7 +148,7 @@ async def test_presence_reaches_the_others_and_is_not_stored(studio: Studio) -> 
         async with join(studio, bob, after_version=3) as two:
             arrived = await one.until("presence")
             assert (arrived["actor"]["id"], arrived["here"]) == (str(bob.id), True)
-            await two.send(t="presence", n=1, playhead=12, selection=["c1"], preview={"clip": "c1", "start": 4})
+            await two.send(t="presence", n=1, playhead=12, selection=["c1"], preview={"transaction_id": "d1", "records": {"c1": {"start": 4}}})
             seen = await one.until("presence", n=1)
             assert (seen["playhead"], seen["selection"]) == (12, ["c1"])
         assert (await one.until("presence", here=False))["actor"]["id"] == str(bob.id)

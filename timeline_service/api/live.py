@@ -1,4 +1,4 @@
-"""`WS /api/v1/timelines/{id}/stream`: who may open it, and how it begins and ends."""
+"""`WS /api/v1/timelines/{id}/stream`: who may open it, and how it begins and ends; and its description."""
 
 import asyncio
 import contextlib
@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Response, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from timeline_service.access import tickets
 from timeline_service.access.service import Actor, Grant
-from timeline_service.api import protocol, strict_json
+from timeline_service.api import answers, asyncapi, deps, protocol, strict_json
 from timeline_service.api.outbox import size_of
 from timeline_service.api.protocol import Close, Hello
 from timeline_service.api.rooms import Rooms
@@ -36,6 +36,12 @@ class Unwelcome(Exception):
         self.code = code
         self.reason = reason
         super().__init__(reason)
+
+
+@router.get("/asyncapi.json", include_in_schema=False)
+async def describe(rooms: deps.House) -> Response:
+    """The stream as AsyncAPI 3.0."""
+    return answers.json(asyncapi.document(rooms.settings.public_url))
 
 
 @router.websocket("/timelines/{timeline_id}/stream")
@@ -114,6 +120,8 @@ def _check_protocol(said: Any) -> None:
 
 
 async def _admit(rooms: Rooms, hello: Hello, timeline_id: UUID) -> tuple[Actor, Grant]:
+    if rooms.stopping:
+        raise Unwelcome(Close.MOVE, "the service stops here")
     try:
         if hello.token.startswith(tickets.PREFIX):
             actor = await rooms.tickets.take(hello.token, timeline_id)

@@ -9,8 +9,10 @@ Nobody ever waits for a peer's socket: everything that comes in from the hub is 
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,19 +23,21 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
 from timeline_service.access.service import Actor, Grant
-from timeline_service.api import protocol, requests, steps, strict_json
+from timeline_service.api import lease_desk, protocol, requests, steps, strict_json
 from timeline_service.api.buckets import Bucket
 from timeline_service.api.company import Peer, tab_of
 from timeline_service.api.follower import Follower
 from timeline_service.api.outbox import Outbox, size_of
-from timeline_service.api.protocol import MESSAGE, Close, Flip, Hello, Ping, Presence, Pull, Push, Restore
+from timeline_service.api.protocol import MESSAGE, Close, Flip, Hello, Lease, Ping, Presence, Pull, Push, Restore
 from timeline_service.api.rooms import Rooms
+from timeline_service.api.sessions import Draining
 from timeline_service.domain import queues
 from timeline_service.domain.state import State
 from timeline_service.editing.requests import Answer
 from timeline_service.kit import clock, errors
 
 CLOSE_WITHIN_S: Final = 10.0
+MOVE_WITHIN_MS: Final = 1_000
 
 log = structlog.get_logger(__name__)
 
@@ -59,15 +63,44 @@ class Session:
         self._messages = Bucket(limits.messages_per_second, limits.messages_burst)
         self._strikes = 0
         self._edits: set[asyncio.Task[None]] = set()
+        self._welcomed = False
+        self._closed = asyncio.Event()
 
     async def run(self) -> None:
         """Until either side ends it."""
+        with self._rooms.sessions.entered(self):
+            await self._run()
+
+    # ---- when the process stops
+    def drain(self) -> None:
+        """Tell the client to go, and take no more edits."""
+        if self._welcomed:
+            self._send(t="drain", reconnect_ms=random.randint(0, MOVE_WITHIN_MS))  # noqa: S311 - to spread them
+        else:
+            self.move()
+
+    async def settled(self) -> None:
+        """Until the edits in flight are answered."""
+        while self._edits:
+            await asyncio.wait(self._edits)
+
+    def move(self) -> None:
+        """Close after what waits to be sent."""
+        self._outbox.end(Close.MOVE, "the service stops here")
+
+    async def sent(self) -> None:
+        """Until that has been handed to the socket, its close too."""
+        await self._closed.wait()
+
+    # ---- while it goes on
+    async def _run(self) -> None:
         writer = asyncio.create_task(self._write())
         try:
             await self._until_over(writer)
         finally:
             self._follower.stop()
             self._rooms.presence.leave(self._timeline_id, self._peer)
+            self._rooms.leases.leave(self._timeline_id, self._peer.session_id)
             self._outbox.end(1000, "")
             await asyncio.wait({writer}, timeout=CLOSE_WITHIN_S)
             writer.cancel()
@@ -91,7 +124,11 @@ class Session:
         actor_id = str(self._actor.id)
         undo = await self._undo_state(state)
         # Not before: nothing comes before the welcome, not even who else is here.
-        await self._rooms.presence.enter(self._timeline_id, self._peer)
+        await asyncio.gather(
+            self._rooms.presence.enter(self._timeline_id, self._peer),
+            self._rooms.leases.enter(self._timeline_id, self._peer.session_id),
+        )
+        leases = self._rooms.leases.follow(self._timeline_id, self._peer.session_id, self._tell_lease)
         peers = self._rooms.presence.join(self._timeline_id, self._peer)
         self._send(
             t="welcome",
@@ -112,9 +149,10 @@ class Session:
             },
             ping_ms=protocol.PING_MS,
             undo=undo,
-            leases=[],
+            leases=leases,
             peers=peers,
         )
+        self._welcomed = True
 
     async def _undo_state(self, state: State) -> dict[str, Any]:
         where = (self._timeline_id, self._grant.workspace_id)
@@ -123,9 +161,12 @@ class Session:
     def _send(self, **message: Any) -> None:
         self._outbox.put(orjson.dumps(message, default=str).decode())
 
+    def _tell_lease(self, record: str, frame: str) -> None:
+        self._outbox.put_presence(f"lease {record}", frame)  # as presence: the newest of each record is enough
+
     def _refuse(self, error: errors.ServiceError) -> None:
         """Tell what was wrong with a message. Many wrong ones end the socket; what may go another time is not wrong."""
-        self._strikes += not error.retryable
+        self._strikes += not error.retryable and error.status != HTTPStatus.CONFLICT
         self._send(t="error", code=error.stable_code, message=error.message, details=error.details)
         if self._strikes >= protocol.STRIKES:
             self._outbox.end(Close.BAD, "too many messages that are not this protocol")
@@ -137,6 +178,8 @@ class Session:
             await self._websocket.close(self._outbox.code, self._outbox.reason)
         except (WebSocketDisconnect, RuntimeError):
             self._outbox.end(1006, "gone")
+        finally:
+            self._closed.set()
 
     # ---- whether it may go on
     async def _watch(self) -> None:
@@ -192,10 +235,16 @@ class Session:
             case Presence():
                 said = message.model_dump(exclude={"t"}, exclude_none=True)
                 self._rooms.presence.tell(self._timeline_id, self._peer, said)
+            case Lease():
+                where = (self._actor, self._timeline_id, self._peer.session_id)
+                self._send(**await lease_desk.answer(self._rooms, *where, message))
 
     async def _edit(self, message: Push | Flip | Restore) -> None:
         """Start an edit; its result comes when it is durable. Edits of one socket are queued in their order."""
         ids = requests.gesture_ids(message)
+        if self._rooms.sessions.draining:
+            self._send(**requests.failed(message, ids, Draining(), self._follower.version))
+            return
         wait = self._rooms.gestures.take((self._actor.id, self._timeline_id), len(ids))
         if wait or len(self._edits) >= self._limits.in_flight:
             busy = errors.RateLimited(retry_after_ms=max(50, round(wait * 1000)))
