@@ -19,7 +19,8 @@ from timeline_service.kit import clock
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PUBLIC = {
-    "/", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/livez", "/readyz", "/.well-known/jwks.json", "/play"
+    "/", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/livez", "/readyz", "/.well-known/jwks.json", "/play",
+    "/api/v1/asyncapi.json",
 }  # fmt: skip
 FILES = ("/_blobs/", "/play/")  # the signature is the permission; pages without anything of anybody
 OUTSIDERS = ("anonymous", "malformed", "expired", "other owner", "removed")

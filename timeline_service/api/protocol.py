@@ -30,7 +30,7 @@ from timeline_service.domain.gesture import RecordId, Text
 
 PROTOCOL: Final = 1
 REVISION: Final = 1
-SHAPE: Final = "0"
+SHAPE: Final = "499908ca2a0caf32d745e3eef0f42f07cde6529748aa6c5727f68a75bab3b24f"
 """SHA-256 of the messages' shape (see asyncapi.shape): nobody changes the protocol without knowing it."""
 
 HELLO_WITHIN_S: Final = 5.0
