@@ -3,8 +3,9 @@
 from operator import itemgetter
 from typing import Any, Final
 
+from timeline_service.domain import lengths
 from timeline_service.domain.records import KINDS
-from timeline_service.domain.state import Record, State, digest
+from timeline_service.domain.state import EMPTY, Record, State, digest
 
 LISTS: Final = {kind: f"{kind}s" for kind in KINDS if kind != "timeline"}
 """Kind → the name of its list: `sequences`, `tracks`, `clips`, `transitions`, …"""
@@ -47,12 +48,17 @@ def view(state: State, head_hash: str) -> dict[str, Any]:
 
 def duration(state: State, sequence_id: str | None = None) -> int:
     """The end of the last clip of a sequence, in ticks; None: of the root sequence. Captions make no film longer."""
-    ends = (
-        clip.value["start"] + clip.value["duration"]
-        for track in state.inside(sequence_id, "track")
-        for clip in state.inside(track.id, "clip")
-    )
-    return max(ends, default=0)
+    if sequence_id is None and state.length is not None:
+        return state.length
+    records, end = state.records, 0
+    for track in state.inside(sequence_id, "track"):
+        for id in state.members.get(track.id, EMPTY):
+            clip = records[id]
+            if clip.kind == "clip":
+                end = max(end, lengths.end_of(clip.value))
+    if sequence_id is None:
+        state.length = end
+    return end
 
 
 def nested(record: Record) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from projections import view
 from tests.strategies import parts, worlds
 from tests.strategies import registry as payload_registry
 from tests.validity import assert_valid
@@ -51,6 +52,7 @@ def step(world: World, payload: dict[str, Any]) -> Decision | None:
     """Decide and keep one gesture, and check what must hold whether it is refused or not."""
     note(str(payload))
     before, print_before = world.state, canonical(world.state)
+    view.duration(before)  # found once, the length has to be kept right
     refused, decision = None, None
     try:
         decision = world.decide(payload)
@@ -67,9 +69,17 @@ def step(world: World, payload: dict[str, Any]) -> Decision | None:
     assert_round_trip(decision)
     assert_befores_hold(before, decision.body.changes)
     assert_valid(decision.state)
+    assert view.duration(decision.state) == view.duration(searched(decision.state)), "the length was kept wrongly"
     assert_stored_gesture_decides_alike(world, decision)
     world.keep(decision)
     return decision
+
+
+def searched(state: State) -> State:
+    """The same state, of which nobody has found the length yet."""
+    fresh = state.fork()
+    fresh.length = None
+    return fresh
 
 
 # ---------------------------------------------------------------- the laws of one step

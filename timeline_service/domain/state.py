@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from timeline_service.domain import changes, queues, records, stacks
+from timeline_service.domain import changes, lengths, queues, records, stacks
 from timeline_service.domain.time import Rate
 
 T = TypeVar("T")
@@ -107,7 +107,7 @@ class State:
     `_open` holds the undo steps that only this state has, of actors with nothing to redo: a plain edit grows them.
     `members[id]` holds the ids of the living records that lie in a container: clips of a track, keyframes of a clip,
     markers of a track, a clip or the timeline, a transition in both its clips; under None the tracks of the root
-    sequence; under `link_id:label` and `group_id:label` the clips that share a bond.
+    sequence; under `link_id:label` and `group_id:label` the clips that share a bond. `length`: see lengths.
     """
 
     __slots__ = (
@@ -116,6 +116,7 @@ class State:
         "_shared_queues",
         "_token",
         "authors",
+        "length",
         "members",
         "queues",
         "records",
@@ -135,6 +136,7 @@ class State:
         self.stacks: stacks.Stacks = {}
         self.queues: queues.Queues = {}
         self._shared_queues = False
+        self.length: int | None = None
         self._token = object()
         self._owned: set[str | None] = set()
         self._open: dict[str, stacks.Steps] = {}
@@ -151,6 +153,7 @@ class State:
         other.stacks = self.stacks.copy()
         other.queues = self.queues
         other._shared_queues = self._shared_queues = True  # noqa: SLF001 - a state of the same class
+        other.length = self.length
         other._token = object()  # noqa: SLF001
         other._owned = set()  # noqa: SLF001
         other._open = {}  # noqa: SLF001
@@ -244,6 +247,7 @@ class State:
         owners = {} if change.owners is None else dict(change.owners)
         id, kind, value = change.id, _NAME[change.kind], change.value
         self.records[id] = Record(kind, id, value.copy(), owners, version, exists, True, self._token)
+        self.length = lengths.after_put(self.length, kind, value)
         container = _CONTAINER.get(kind)
         if container is not None:
             self._members_of(value[container])[id] = None
@@ -262,6 +266,8 @@ class State:
             record = self._own(record)
         value, owners = record.value, record.owners
         version, fields = self.version + 1, change.fields
+        if self.length is not None:
+            self.length = lengths.after_set(self.length, record.kind, value, fields)
         container = _CONTAINER.get(record.kind)
         if container in fields:
             told = fields[container]
@@ -287,6 +293,7 @@ class State:
         if record.token is not self._token:
             record = self._own(record)
         record.alive = False
+        self.length = lengths.after_drop(self.length, record.kind, record.value)
         record.exists = change.exists[1] if len(change.exists) > 1 else self.version + 1
         container = _CONTAINER.get(record.kind)
         if container is not None:
@@ -329,6 +336,7 @@ class State:
         self.shifts.append(Ground(Place(self.version + 1, index), change))
         if not change.moves:
             return
+        self.length = None
         self._shift_inside(change.track or self.timeline_id, change.start, change.by)
 
     def _shift_inside(self, container: str, start: int, by: int) -> None:

@@ -25,6 +25,7 @@ from timeline_service.eventstore.store import (
     check_batch,
 )
 from timeline_service.kit import database, errors
+from timeline_service.kit.database import Driver
 
 T = TypeVar("T")
 
@@ -200,7 +201,7 @@ class PostgresStore:
     async def _fetch(self, workspace_id: UUID, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         """One statement under the row security of a workspace."""
 
-        async def work(raw: "asyncpg.Connection[asyncpg.Record]") -> list[asyncpg.Record]:
+        async def work(raw: Driver) -> list[asyncpg.Record]:
             async with scoped(raw, workspace_id):
                 return await raw.fetch(statement, *arguments)
 
@@ -209,7 +210,7 @@ class PostgresStore:
     async def _write(self, statement: str, *arguments: Any) -> asyncpg.Record:
         """One statement that commits by itself. Raises OutcomeUnknown when it was sent and no answer came."""
 
-        async def work(raw: "asyncpg.Connection[asyncpg.Record]") -> asyncpg.Record:
+        async def work(raw: Driver) -> asyncpg.Record:
             try:
                 row = await raw.fetchrow(statement, *arguments)
             except Exception as error:
@@ -224,20 +225,15 @@ class PostgresStore:
         except Lost as lost:
             raise OutcomeUnknown from lost.reason
 
-    async def _run(self, work: Callable[["asyncpg.Connection[asyncpg.Record]"], Awaitable[T]]) -> T:
+    async def _run(self, work: Callable[[Driver], Awaitable[T]]) -> T:
         """Work on a driver's connection, again from its start while the trouble is transient."""
-
-        async def on(connection: AsyncConnection) -> T:
-            async with driver(connection) as raw:
-                return await work(raw)
-
-        return await database.run_transaction(self._engine, on, budget_s=self._budget_s)
+        return await database.run_driver(self._engine, work, is_spoiled=is_spoiled, budget_s=self._budget_s)
 
 
 class Locked:
     """See store.LockedHead."""
 
-    def __init__(self, raw: "asyncpg.Connection[asyncpg.Record]", head: Head) -> None:
+    def __init__(self, raw: Driver, head: Head) -> None:
         self._raw = raw
         self.head = head
 
@@ -260,20 +256,26 @@ class Locked:
 
 
 @contextlib.asynccontextmanager
-async def driver(connection: AsyncConnection) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def driver(connection: AsyncConnection) -> AsyncIterator[Driver]:
     """The asyncpg connection under SQLAlchemy's. One whose state is not certain is thrown away, not given back."""
-    raw = cast("asyncpg.Connection[asyncpg.Record]", (await connection.get_raw_connection()).driver_connection)
+    raw = cast(Driver, (await connection.get_raw_connection()).driver_connection)
     try:
         yield raw
     except BaseException as error:
-        if raw.is_closed() or raw.is_in_transaction() or not isinstance(error, Exception) or isinstance(error, _ADRIFT):
+        if is_spoiled(raw, error):
             raw.terminate()
             await connection.invalidate()
         raise
 
 
+def is_spoiled(raw: Driver, error: BaseException) -> bool:
+    """Whether the state of a connection is in doubt after an error."""
+    adrift = not isinstance(error, Exception) or isinstance(error, _ADRIFT)
+    return adrift or raw.is_closed() or raw.is_in_transaction()
+
+
 @contextlib.asynccontextmanager
-async def scoped(raw: "asyncpg.Connection[asyncpg.Record]", workspace_id: UUID) -> AsyncIterator[None]:
+async def scoped(raw: Driver, workspace_id: UUID) -> AsyncIterator[None]:
     """A transaction in a workspace: three round trips in all. `.hex` also makes sure that it is a UUID."""
     await raw.execute(f"begin; select set_config('timeline.workspace', '{UUID(workspace_id.hex)}', true)")
     try:
@@ -285,7 +287,7 @@ async def scoped(raw: "asyncpg.Connection[asyncpg.Record]", workspace_id: UUID) 
     await raw.execute("commit")
 
 
-async def nothing(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def nothing(_: Driver) -> None:
     """Work that is done as soon as there is a living connection to do it on."""
 
 
