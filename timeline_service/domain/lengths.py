@@ -1,7 +1,7 @@
 """How long a timeline is after a change, where its length before is known: to search all clips takes a while.
 
-A length is the end of the last clip of the root sequence, in ticks. None: it has to be searched for, as nobody has yet, or
-the last clip may have become shorter, or has gone. A clip of another sequence that ends later than the root sequence
+A length is the end of the last clip of the root sequence, in ticks. None: it has to be searched for, as nobody has yet,
+or the last clip may have become shorter, or has gone. A clip of another sequence that ends later than the root sequence
 is taken for one of the root, which costs a search and nothing else.
 """
 
