@@ -48,14 +48,20 @@ class Stream:
                 return message
 
     async def snapshot(self) -> dict[str, Any]:
-        """The snapshot that comes next; `data` of all its parts joined."""
-        whole = await self.receive()
+        """The snapshot that comes next, but for presence and leases; `data` of all its parts joined."""
+        whole = await self._part()
         for part in range(2, whole["parts"] + 1):
-            more = await self.receive()
-            assert (more["t"], more["part"], more["version"]) == ("snapshot", part, whole["version"])
+            more = await self._part()
+            assert (more["part"], more["version"]) == (part, whole["version"])
             for name, records in more["data"].items():
                 whole["data"][name] += records
         return whole
+
+    async def _part(self) -> dict[str, Any]:
+        while (message := await self.receive())["t"] in {"presence", "lease"}:
+            pass
+        assert message["t"] == "snapshot", message
+        return message
 
     async def until_version(self, version: int) -> None:
         while self.version < version:
