@@ -46,6 +46,7 @@ export class Commands {
   remove(ripple) {
     const chosen = this.editor.chosen;
     if (!chosen.length) return this.nothing("Choose what to delete first.");
+    if (!this.editor.mayEdit()) return undefined;
     const clips = chosen.filter((item) => item.kind === "clip").map((item) => item.id);
     const gestures = chosen.filter((item) => item.kind === "caption").map((item) => ({ type: "remove_caption", caption_id: item.id }));
     if (clips.length && ripple) gestures.push({ type: "ripple_delete", clip_ids: clips, scope: "track" });

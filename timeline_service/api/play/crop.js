@@ -81,10 +81,8 @@ export class Crop {
     const { item } = this;
     if (item === null || event.button !== 0 || !this.editor.mayEdit()) return;
     this.box.setPointerCapture(event.pointerId);
-    this.box.focus({ preventScroll: true });
     this.begin(item);
     this.press = { x: event.clientX, y: event.clientY, edge: event.target.dataset.edge ?? "", from: { ...this.window(item) } };
-    event.preventDefault();
   }
 
   begin(item) {

@@ -12,14 +12,14 @@ export function el(tag, given = {}, ...children) {
     else if (/^(data|aria)-|^(role|for|colspan)$/.test(name)) made.setAttribute(name, value);
     else made[name] = value;
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return made;
 }
 
 /** Replace what an element holds; the focus stays on the element with the same `data-key`. */
 export function fill(box, ...children) {
   const key = box.contains(document.activeElement) ? document.activeElement.dataset?.key : null;
-  box.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  box.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   if (key) box.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 

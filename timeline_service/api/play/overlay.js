@@ -118,7 +118,7 @@ function paintPeer(pen, scene, peer) {
   const records = peer.preview?.records ?? {};
   let named = false;
   for (const [id, fields] of Object.entries(records)) {
-    if (typeof fields !== "object" || fields === null) continue;
+    if (!fields || !["start", "duration", "track_id"].some((name) => name in fields)) continue;
     const box = placed(scene, id, fields);
     if (box === null) continue;
     pen.globalAlpha = 0.45;

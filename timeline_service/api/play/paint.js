@@ -12,6 +12,11 @@ export const LOOKS = {
   caption: { body: "#54432a", strip: "#7d6435", text: "#f7ecd8" },
   nest: { body: "#214650", strip: "#2f6c7a", text: "#ddf3f7" },
 };
+/** Markers, in tones that do not shout. */
+const MARKS = {
+  PINK: "#f29ac0", RED: "#ef6a62", ORANGE: "#ee9a4d", YELLOW: "#e6cf5b", GREEN: "#6cc486", CYAN: "#5cc7cf",
+  BLUE: "#6d9df0", PURPLE: "#a684e8", MAGENTA: "#d77ad6", BLACK: "#4a4f58", WHITE: "#e8eaee",
+};
 export const ACCENT = "#f5a524";
 export const FONT = '600 11.5px "Inter", "Segoe UI", system-ui, "Noto Sans", Arial, sans-serif';
 const MONO = '11px ui-monospace, "Noto Sans Mono", "DejaVu Sans Mono", monospace';
@@ -230,7 +235,7 @@ function paintRuler(pen, scene) {
   for (const marker of model.markers) {
     const x = view.x(marker.time);
     if (x < -8 || x > view.width + 8) continue;
-    pen.fillStyle = marker.color.toLowerCase();
+    pen.fillStyle = MARKS[marker.color] ?? MARKS.RED;
     pen.beginPath();
     pen.moveTo(x - 5, RULER - 14);
     pen.lineTo(x + 5, RULER - 14);

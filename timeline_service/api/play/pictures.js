@@ -14,26 +14,36 @@ export class Pictures {
     this.onReady = onReady;
   }
 
-  /** The film of a clip, on its way to a time in seconds; null until there is a picture. */
-  film(item, source, speed) {
+  /** The film of a clip for one monitor, on its way to a tick of its source; null until there is a picture. */
+  film(monitor, item, source, speed) {
     const assetId = item.value.media.asset_id;
     if (!assetId || item.value.media.kind === "audio") return null;
-    const key = `${assetId}:${item.track.id}`;
+    const key = `${monitor}:${assetId}:${item.track.id}`;
     let film = this.#films.get(key);
     if (film === undefined) {
       const video = document.createElement("video");
       video.muted = true;
       video.preload = "auto";
       video.playsInline = true;
-      film = { video, failed: 0, image: null };
+      film = { video, failed: 0, image: null, still: null };
       this.#films.set(key, film);
-      for (const name of ["seeked", "loadeddata"]) video.addEventListener(name, () => this.onReady());
+      for (const name of ["seeked", "loadeddata"]) video.addEventListener(name, () => this.#arrived(film));
       video.addEventListener("error", () => void this.#load(film, item, assetId));
       void this.#load(film, item, assetId);
     }
     if (film.image) return film.image.complete && film.image.naturalWidth ? film.image : null;
     this.#seek(film.video, (source + 0.5 * (TICKS / 1000)) / TICKS, speed);
-    return film.video.readyState >= 2 ? film.video : null;
+    return film.video.readyState >= 2 && !film.video.seeking ? film.video : film.still;
+  }
+
+  /** A picture has come: it is kept, to be shown while the next one is sought. */
+  #arrived(film) {
+    const { video } = film;
+    film.still ??= document.createElement("canvas");
+    const width = Math.min(960, video.videoWidth);
+    Object.assign(film.still, { width, height: Math.round((width * video.videoHeight) / video.videoWidth) });
+    film.still.getContext("2d").drawImage(video, 0, 0, film.still.width, film.still.height);
+    this.onReady();
   }
 
   async #load(film, item, assetId) {
@@ -77,11 +87,11 @@ export class Pictures {
   }
 
   /** The whole picture of a clip's source at a time, into 0, 0, width, height. */
-  paintSource(pen, model, item, time, width, height, speed = 0) {
+  paintSource(pen, model, item, time, width, height, speed = 0, monitor = "source") {
     const media = item.value.media;
     if (media.generator) return generated(pen, media, width, height);
     const source = sourceAt(item, time);
-    const picture = this.film(item, source, item.value.reversed ? 0 : speed * (item.value.speed.num / item.value.speed.den));
+    const picture = this.film(monitor, item, source, item.value.reversed ? 0 : speed * (item.value.speed.num / item.value.speed.den));
     if (picture !== null) pen.drawImage(picture, 0, 0, width, height);
     else standIn(pen, item, model, source, width, height);
   }
@@ -124,7 +134,7 @@ export class Pictures {
     pen.translate(left, top);
     pen.scale(scale, scale);
     pen.translate((-size.width * crop.x) / 1e6, (-size.height * crop.y) / 1e6);
-    this.paintSource(pen, model, item, time, size.width, size.height, speed);
+    this.paintSource(pen, model, item, time, size.width, size.height, speed, "program");
   }
 }
 

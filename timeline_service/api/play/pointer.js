@@ -35,7 +35,6 @@ export class Pointer {
     const { x, y } = this.at(event);
     const { editor } = this;
     this.surface.setPointerCapture(event.pointerId);
-    this.surface.focus({ preventScroll: true });
     const found = hit(editor.model, this.view, editor.tool, x, y);
     this.press = { x, y, found, moved: false, left: this.view.left, top: this.view.top, pan: event.button === 1, event };
     if (this.press.pan) return;

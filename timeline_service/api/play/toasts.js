@@ -65,11 +65,7 @@ export class Toasts {
 
   advice(result, details, model) {
     const legal = details.legal?.delta;
-    if (legal && (legal.min !== null || legal.max !== null)) {
-      const from = legal.min === null ? "any" : span(legal.min, model.rate);
-      const to = legal.max === null ? "any" : `+${span(legal.max, model.rate)}`;
-      return `It could go from ${from} to ${to}. ${ADVICE[result.code] ?? ""}`;
-    }
+    if (legal && (legal.min !== null || legal.max !== null)) return `${within(legal, model.rate)} ${ADVICE[result.code] ?? ""}`;
     return ADVICE[result.code] ?? (result.retry ? "The same may succeed in a moment." : "Nothing was changed.");
   }
 
@@ -107,4 +103,12 @@ export class Toasts {
     this.seen = 0;
     this.draw();
   }
+}
+
+/** What would be legal, in words. `legal`: {min, max} in ticks, null where nothing bounds it. */
+function within({ min, max }, rate) {
+  const told = (n) => (n > 0 ? `+${span(n, rate)}` : span(n, rate));
+  if (min === null) return `It could go by ${told(max)} at most.`;
+  if (max === null) return `It could go by ${told(min)} or later.`;
+  return min === max ? `It can only go by ${told(min)}.` : `It could go by ${told(min)} to ${told(max)}.`;
 }
