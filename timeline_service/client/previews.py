@@ -20,9 +20,11 @@ def preview(state: State, gestures: Sequence[dict[str, Any]], transaction_id: st
     after = state
     for item in Entry(push("preview", named)).items:
         after = try_one(after, item.gesture, item.gesture_id, None, view) or after
-    records: dict[str, dict[str, Any] | None] = {}
+    records: dict[str, dict[str, Any]] = {}
     size = 0
     for id, fields in differences(state, after).items():
+        if fields is None:  # the message has no word for what would be gone
+            continue
         size += len(orjson.dumps({id: fields}))
         if size > MOST_BYTES:
             break

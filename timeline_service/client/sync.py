@@ -41,6 +41,7 @@ from timeline_service.domain.event import SCHEMA_VERSION
 from timeline_service.domain.state import State
 
 RETRY_MS: Final = 500
+PARTLY_KNOWN: Final = "batch_partly_known"
 IN_FLIGHT: Final = 64
 NOTHING: Final[dict[str, Any]] = {"can_undo": False, "can_redo": False, "label": None}
 
@@ -205,8 +206,7 @@ class Sync:
         """
         if self.welcome is None or self._paused:
             return []
-        frames = []
-        waiting = list(pending.unanswered(self._entries))
+        frames, waiting = [], list(pending.unanswered(self._entries))
         in_flight = sum(entry.sent for entry in waiting)
         behind = in_flight
         for entry in waiting:
@@ -257,8 +257,7 @@ class Sync:
 
     def _take_welcome(self, frame: dict[str, Any]) -> list[Effect]:
         self.welcome = frame
-        self._laid = None
-        self.undo_state = frame["undo"]
+        self._laid, self.undo_state = None, frame["undo"]
         self._actor = frame["actor"]["id"]
         self._seq = max(self._seq, frame.get("last_seq", 0))
         if self._epoch is not None and frame["epoch"] != self._epoch:
@@ -308,6 +307,10 @@ class Sync:
         results = tuple(msgspec.convert(told, Result) for told in frame["r"])
         away = [result for result in results if result.turned_away]
         refused = any(not result.ok for result in results)
+        if any(result.code == PARTLY_KNOWN for result in results):
+            # It was accepted once; what is not known of it was without effect then. One by one all are answered.
+            entry.frame = {**entry.frame, "atomic": False}
+            return self._hold(entry, [])
         if away or (refused and any(not before.sent for before in pending.unanswered(self._entries[:place]))):
             return self._hold(entry, away)
         if any(result.version is None for result in results):  # what came to nothing shows no more
