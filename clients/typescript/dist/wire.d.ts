@@ -1731,6 +1731,7 @@ export interface components {
             changes: {
                 [key: string]: unknown;
             }[];
+            client_id?: string | null;
             description: string;
             gesture: {
                 [key: string]: unknown;
@@ -1740,6 +1741,7 @@ export interface components {
             prev_hash: string;
             /** Format: date-time */
             recorded_at: string;
+            seq?: number | null;
             transaction_id: string | null;
             type: string;
             version: number;
@@ -1921,6 +1923,8 @@ export interface components {
             atomic?: boolean;
             /** @description what the author saw; positions are carried from it */
             base_version?: number | null;
+            /** @description of the queue that the gestures' `seq` counts in */
+            client_id?: string | null;
             /**
              * @description answer what would happen and store nothing
              * @default false
@@ -3166,9 +3170,11 @@ export interface components {
             type: "replace_media";
         };
         Restore: {
+            client_id?: string | null;
             /** @default false */
             dry_run?: boolean;
             gesture_id?: string | null;
+            seq?: number | null;
             version: number;
         };
         /**
@@ -4117,6 +4123,7 @@ export interface components {
         Undo: {
             /** @description accepted as everywhere; without effect, for a step that is taken back has no positions to carry */
             base_version?: number | null;
+            client_id?: string | null;
             /** @default false */
             dry_run?: boolean;
             gesture_id?: string | null;
@@ -4131,6 +4138,7 @@ export interface components {
              * @enum {string}
              */
             policy?: "skip" | "fail" | "force";
+            seq?: number | null;
             target?: components["schemas"]["TargetVersion"] | components["schemas"]["TargetTransaction"] | components["schemas"]["TargetActor"] | null;
         };
         /**
