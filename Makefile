@@ -4,9 +4,10 @@
 # make check    lint, types, import contracts, size budget, migrations
 # make client   the TypeScript client from its sources: types, build, the copy that /play serves   (needs npm)
 # make mutants  plant bugs and see whether the model machine notices each of them
+# make chaos    people edit while processes and servers are killed under them   (SECONDS=300, SEED=a number: that run again)
 # make bench    figures, each beside a peer and a physical limit
 # Each sets up all it needs; Python 3.11 to 3.13 and make are enough.
-.PHONY: demo up test check mutants bench setup format lock clean client
+.PHONY: demo up test check mutants chaos bench setup format lock clean client
 .DEFAULT_GOAL := demo
 BIN := .venv/bin
 TESTS ?= tests
@@ -44,6 +45,10 @@ client:
 mutants:
 	@.ci/setup dev
 	$(BIN)/python -m tests.mutants
+
+chaos:
+	@.ci/setup dev
+	$(BIN)/python -m tests.chaos $(or $(SECONDS),300) $(SEED)
 
 bench:
 	@.ci/setup bench

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import socket
 import time
 from collections import Counter
 
@@ -17,6 +18,7 @@ from timeline_service.client.client import TimelineClient
 
 ASKED_AT_ONCE = 8
 SILENCE_S = 15
+STALL_S = 8
 
 
 class Player:
@@ -146,7 +148,7 @@ class Witness:
         while True:
             url = self.chance.choice(self.urls)
             with contextlib.suppress(OSError, TimeoutError, websockets.WebSocketException):
-                async with streaming.raw(url, self.timeline_id, max_queue=4) as stream:
+                async with streaming.raw(url, self.timeline_id, max_queue=4, sock=little_socket(url)) as stream:
                     try:
                         await self._follow(stream, stop)
                     finally:
@@ -164,7 +166,7 @@ class Witness:
                 self._pulled = self.twin.version
                 await stream.send(t="pull", after_version=self.twin.version)
             if count == stall_after and not stop.is_set():
-                await asyncio.sleep(self.chance.random() * 3)
+                await asyncio.sleep(self.chance.random() * STALL_S)
 
     async def _take(self, frame):
         match frame["t"]:
@@ -190,3 +192,16 @@ class Witness:
         except httpx2.HTTPError as error:
             raise OSError("try again on another connection") from error
         return answer.json()["items"][0]
+
+
+def little_socket(url):
+    """The kernel takes little for it, so that the service soon feels it when nobody reads."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024)
+    made.settimeout(5)
+    try:
+        made.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+    except OSError:
+        made.close()
+        raise
+    return made
