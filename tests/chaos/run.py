@@ -71,16 +71,15 @@ async def run(plan, folder):
         owner = database.create_engine(servers.prepared.migration_database_url, application_name="chaos", pool_size=1)
         stack.push_async_callback(owner.dispose)
         http = await stack.enter_async_context(httpx2.AsyncClient(timeout=30))
-        chance = random.Random(plan.seed)
-        scenes = [await make_scene(plan, processes, http, chance, number) for number in range(plan.timelines)]
-        disasters = Disasters(servers, processes, owner, chance)
+        scenes = [await make_scene(plan, processes, http, number) for number in range(plan.timelines)]
+        disasters = Disasters(servers, processes, owner, random.Random(f"{plan.seed}/disasters"))
         await play(plan, scenes, disasters)
         heads = [await checks.timeline(scene, PostgresStore(engine), http) for scene in scenes]
         await asyncio.gather(*(player.client.close() for scene in scenes for player in scene.players))
         return report(plan, scenes, disasters, heads, processes.logs())
 
 
-async def make_scene(plan, processes, http, chance, number):
+async def make_scene(plan, processes, http, number):
     """A timeline with eighteen clips, its people, a repeater and a witness."""
     url, owner = processes.urls[0], processes.token(f"owner{number}")
 
@@ -102,7 +101,8 @@ async def make_scene(plan, processes, http, chance, number):
         await ask("POST", f"/api/v1/workspaces/{workspace}/members", person_id=person, role="editor")
         own = random.Random(f"{plan.seed}/{name}")
         scene.players.append(Player(name, processes.urls, timeline["id"], token, scene.ledger, own))
-    scene.repeaters.append(Repeater(processes.urls, timeline["id"], scene.players[0], http, chance))
+    own = random.Random(f"{plan.seed}/repeater{number}")
+    scene.repeaters.append(Repeater(processes.urls, timeline["id"], scene.players[0], http, own))
     for place in range(2):
         own = random.Random(f"{plan.seed}/witness{number}-{place}")
         scene.witnesses.append(Witness(processes.urls, timeline["id"], owner, http, own))
