@@ -36,7 +36,10 @@ export interface PushOptions {
     /** Only say what would happen. */
     dry_run?: boolean;
 }
-/** A push on its way; `done` settles with one result per gesture when the service has committed or refused them. */
+/**
+ * A push on its way; `done` settles with one result per gesture when the service has committed or refused them, and
+ * fails (Stopped) when the client is closed before.
+ */
 export interface Pushed {
     readonly batch: string;
     readonly done: Promise<GestureResult[]>;
@@ -63,6 +66,11 @@ export interface News {
 export interface LeaseAnswer {
     readonly granted: boolean;
     readonly lease: Lease | null;
+}
+/** The client is closed, for `reason`. What was asked stays in the store, if one was given, and has no answer here. */
+export declare class Stopped extends Error {
+    readonly reason: string;
+    constructor(reason: string);
 }
 export declare class TimelineClient {
     private readonly options;
@@ -101,6 +109,8 @@ export declare class TimelineClient {
     get undoState(): UndoState;
     /** How many gestures, undos and the like have no answer yet. */
     get pendingCount(): number;
+    /** When the next try to connect is, in ms since 1970; null while none is waited for. */
+    get retryAt(): number | null;
     /** Call `listener` on every news of a kind. Returns what ends that. */
     on<Kind extends keyof News>(kind: Kind, listener: (news: News[Kind]) => void): () => void;
     /**
@@ -108,6 +118,8 @@ export declare class TimelineClient {
      * connection they wait in the queue. Throws RangeError for none, too many or too large ones.
      */
     push(gestures: readonly Gesture[], options?: PushOptions): Pushed;
+    /** What gestures would change, for the `preview` of a presence while something is dragged; nothing is asked. */
+    preview(gestures: readonly Gesture[], transactionId: string): Presence["preview"] & object;
     /** Take back my newest step, or a `target`. */
     undo(options?: FlipOptions): Promise<ResultFrame>;
     redo(options?: FlipOptions): Promise<ResultFrame>;
@@ -125,9 +137,12 @@ export declare class TimelineClient {
     }): Promise<LeaseAnswer>;
     private open;
     private flip;
+    /** An answer to come. Nobody has to wait for it: that it never comes is an error only to who does. */
+    private waiting;
     private send;
     private owner;
     private changeStatus;
+    private stop;
     private carryOut;
     private carryOutOne;
     private tell;

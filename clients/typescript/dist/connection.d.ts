@@ -22,6 +22,8 @@ export interface Owner {
 export declare class Connection {
     private readonly options;
     private readonly owner;
+    /** When the next try is, in ms since 1970; null while none is waited for. */
+    retryAt: number | null;
     private socket;
     private readonly backoff;
     private retry;

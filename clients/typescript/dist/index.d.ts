@@ -1,7 +1,7 @@
 /** The client of a timeline: see docs/clients.md of the service. */
 export { ApiError, TimelineApi, type ApiOptions, type UploadFile } from "./api.js";
 export { Backoff, type BackoffOptions } from "./backoff.js";
-export { TimelineClient, type ClientOptions, type LeaseAnswer, type News, type Pushed, type PushOptions, type Refusal, } from "./client.js";
+export { Stopped, TimelineClient, type ClientOptions, type LeaseAnswer, type News, type Pushed, type PushOptions, type Refusal, } from "./client.js";
 export type { Status } from "./connection.js";
 export { decide, type Verdict } from "./decide/decide.js";
 export { TimelineState, type Change, type Drop, type Ground, type Put, type SetFields, type Shift } from "./fold.js";

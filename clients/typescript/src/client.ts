@@ -10,6 +10,7 @@ import type {
 } from "./frames.js";
 import { Listeners } from "./listeners.js";
 import type { StoredBatch } from "./pending.js";
+import { preview } from "./preview.js";
 import { MemoryQueue, newId, type QueueStore } from "./queue.js";
 import type { Json } from "./records.js";
 import { Sync, type Effect } from "./sync.js";
@@ -45,7 +46,10 @@ export interface PushOptions {
   dry_run?: boolean;
 }
 
-/** A push on its way; `done` settles with one result per gesture when the service has committed or refused them. */
+/**
+ * A push on its way; `done` settles with one result per gesture when the service has committed or refused them, and
+ * fails (Stopped) when the client is closed before.
+ */
 export interface Pushed {
   readonly batch: string;
   readonly done: Promise<GestureResult[]>;
@@ -77,6 +81,19 @@ export interface LeaseAnswer {
   readonly lease: Lease | null;
 }
 
+/** The client is closed, for `reason`. What was asked stays in the store, if one was given, and has no answer here. */
+export class Stopped extends Error {
+  constructor(readonly reason: string) {
+    super(`the client is closed: ${reason}`);
+    this.name = "Stopped";
+  }
+}
+
+interface Waiting<Answer> {
+  readonly settle: (answer: Answer) => void;
+  readonly fail: (error: Error) => void;
+}
+
 const MOST_GESTURES = 500;
 const MOST_BYTES = 256 * 1024;
 
@@ -89,8 +106,8 @@ export class TimelineClient {
   private readonly connection: Connection;
   private readonly store: QueueStore;
   private readonly listeners = new Listeners<News>();
-  private readonly pushes = new Map<string, (results: GestureResult[]) => void>();
-  private readonly flips = new Map<string, (frame: ResultFrame) => void>();
+  private readonly pushes = new Map<string, Waiting<GestureResult[]>>();
+  private readonly flips = new Map<string, Waiting<ResultFrame>>();
   private readonly asked = new Map<string, ((answer: LeaseAnswer) => void)[]>();
   private readonly telling: Telling;
   private pause: ReturnType<typeof setTimeout> | undefined;
@@ -176,6 +193,11 @@ export class TimelineClient {
     return this.sync.pendingCount;
   }
 
+  /** When the next try to connect is, in ms since 1970; null while none is waited for. */
+  get retryAt(): number | null {
+    return this.connection.retryAt;
+  }
+
   /** Call `listener` on every news of a kind. Returns what ends that. */
   on<Kind extends keyof News>(kind: Kind, listener: (news: News[Kind]) => void): () => void {
     return this.listeners.on(kind, listener);
@@ -204,9 +226,14 @@ export class TimelineClient {
       throw new RangeError("a push is too large for one frame");
     }
     if (dry_run !== true) this.store.put(stored);
-    const done = new Promise<GestureResult[]>((settle) => this.pushes.set(batch, settle));
+    const done = this.waiting(this.pushes, batch);
     this.carryOut(sync.push(stored));
     return { batch, done };
+  }
+
+  /** What gestures would change, for the `preview` of a presence while something is dragged; nothing is asked. */
+  preview(gestures: readonly Gesture[], transactionId: string): Presence["preview"] & object {
+    return preview(this.state, gestures, transactionId);
   }
 
   /** Take back my newest step, or a `target`. */
@@ -248,10 +275,18 @@ export class TimelineClient {
   }
 
   private flip(frame: FlipFrame | RestoreFrame): Promise<ResultFrame> {
-    return new Promise((answer) => {
-      this.flips.set(frame.batch, answer);
-      this.carryOut(this.sync.flip(frame));
-    });
+    const answer = this.waiting(this.flips, frame.batch);
+    this.carryOut(this.sync.flip(frame));
+    return answer;
+  }
+
+  /** An answer to come. Nobody has to wait for it: that it never comes is an error only to who does. */
+  private waiting<Answer>(asked: Map<string, Waiting<Answer>>, batch: string): Promise<Answer> {
+    const answer = this.status === "closed"
+      ? Promise.reject<Answer>(new Stopped(this.closeReason ?? "closed"))
+      : new Promise<Answer>((settle, fail) => asked.set(batch, { settle, fail }));
+    answer.catch(() => undefined);
+    return answer;
   }
 
   private send(frame: ClientFrame): void {
@@ -275,7 +310,15 @@ export class TimelineClient {
     if (status !== "connecting") this.closeReason = reason;
     if (status === this.status) return;
     this.status = status;
+    if (status === "closed") this.stop(new Stopped(reason ?? "closed"));
     this.listeners.tell("status", status);
+  }
+
+  private stop(error: Stopped): void {
+    for (const asked of [this.pushes, this.flips]) {
+      for (const { fail } of asked.values()) fail(error);
+      asked.clear();
+    }
   }
 
   private carryOut(effects: readonly Effect[]): void {
@@ -302,11 +345,11 @@ export class TimelineClient {
         return this.connection.draining(effect.reconnectMs);
       case "settled":
         this.store.remove(effect.batch);
-        this.pushes.get(effect.batch)?.([...effect.results]);
+        this.pushes.get(effect.batch)?.settle([...effect.results]);
         this.pushes.delete(effect.batch);
         return;
       case "answered":
-        this.flips.get(effect.batch)?.(effect.result);
+        this.flips.get(effect.batch)?.settle(effect.result);
         this.flips.delete(effect.batch);
         return;
       case "refused":

@@ -35,6 +35,8 @@ export interface Owner {
 }
 
 export class Connection {
+  /** When the next try is, in ms since 1970; null while none is waited for. */
+  retryAt: number | null = null;
   private socket: WebSocket | null = null;
   private readonly backoff: Backoff;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +64,7 @@ export class Connection {
     this.wanted = false;
     globalThis.removeEventListener?.("online", this.online);
     clearTimeout(this.retry);
+    this.retryAt = null;
     this.hangUp(1000);
     this.owner.status("closed", reason);
   }
@@ -100,6 +103,7 @@ export class Connection {
   }
 
   private async dial(): Promise<void> {
+    this.retryAt = null;
     this.owner.status("connecting", null);
     let token: string;
     try {
@@ -144,6 +148,7 @@ export class Connection {
     if (!this.wanted) return;
     const wait = this.reconnectMs ?? this.backoff.next(atLeast);
     this.reconnectMs = null;
+    this.retryAt = Date.now() + wait;
     this.owner.status("offline", reason);
     clearTimeout(this.retry);
     this.retry = setTimeout(() => void this.dial(), wait);

@@ -3,7 +3,7 @@
 export { ApiError, TimelineApi, type ApiOptions, type UploadFile } from "./api.js";
 export { Backoff, type BackoffOptions } from "./backoff.js";
 export {
-  TimelineClient,
+  Stopped, TimelineClient,
   type ClientOptions, type LeaseAnswer, type News, type Pushed, type PushOptions, type Refusal,
 } from "./client.js";
 export type { Status } from "./connection.js";

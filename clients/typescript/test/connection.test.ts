@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test, type TestContext } from "node:test";
 
-import { TimelineClient, type ClientFrame, type ClientOptions, type Welcome } from "../src/index.js";
+import { Stopped, TimelineClient, type ClientFrame, type ClientOptions, type Welcome } from "../src/index.js";
 import { Service } from "./scripted.js";
 
 /** A socket whose other end is the test. */
@@ -225,4 +225,27 @@ test("leases that cannot be had now are answered so", async (t) => {
   const lost = client.lease("b", "acquire");
   Wire.last.closes(1006);
   assert.equal((await lost).granted, false);
+});
+
+test("who waits for an answer when the client is closed is told so", async (t) => {
+  const client = await made(t);
+  Wire.last.welcomes();
+  const pushed = client.push([{ type: "rename", id: "timeline", name: "Cut 2" }]);
+  const undone = client.undo();
+  Wire.last.closes(4403);
+  for (const answer of [pushed.done, undone]) {
+    await assert.rejects(answer, (error: unknown) => error instanceof Stopped && error.reason === "forbidden");
+  }
+  await assert.rejects(client.redo(), Stopped);
+});
+
+test("the next try is announced", async (t) => {
+  const client = await made(t);
+  Wire.last.welcomes();
+  assert.equal(client.retryAt, null);
+  const now = Date.now();
+  Wire.last.closes(1006);
+  assert.ok((client.retryAt ?? 0) >= now + 100);
+  await later(100);
+  assert.equal(client.retryAt, null);
 });

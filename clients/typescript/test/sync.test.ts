@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Sync, type Change, type ServerFrame, type StoredBatch } from "../src/index.js";
+import { Sync, type Change, type Gesture, type ServerFrame, type StoredBatch } from "../src/index.js";
+import { preview } from "../src/preview.js";
 import { plain } from "./golden.js";
 import { clipChange, F, Party, Service, trim } from "./scripted.js";
 
@@ -256,4 +257,18 @@ test("a frame of a kind that is not known changes nothing", () => {
   const before = plain(ann.core.state);
   ann.carryOut(ann.core.receive({ t: "weather" } as unknown as ServerFrame));
   assert.deepEqual(plain(ann.core.state), before);
+});
+
+test("a preview says what a drag would change, and changes nothing", () => {
+  const { ann } = made();
+  ann.push([trim("a", -10)], "one");
+  const before = plain(ann.core.state);
+  const move: Gesture = { type: "move", clip_ids: ["c"], delta: 5 };
+  assert.deepEqual(preview(ann.core.state, [move], "drag").records, { c: { start: 305 * F } });
+  assert.deepEqual(preview(ann.core.state, [move, trim("c", -1)], "drag"), {
+    transaction_id: "drag", records: { c: { start: 305 * F, duration: 49 * F } },
+  });
+  assert.deepEqual(plain(ann.core.state), before);
+  ann.rest();
+  assert.deepEqual(plain(ann.core.state), plain(ann.service.state));
 });

@@ -2,9 +2,19 @@
 import { TimelineApi } from "./api.js";
 import { Connection } from "./connection.js";
 import { Listeners } from "./listeners.js";
+import { preview } from "./preview.js";
 import { MemoryQueue, newId } from "./queue.js";
 import { Sync } from "./sync.js";
 import { Telling } from "./telling.js";
+/** The client is closed, for `reason`. What was asked stays in the store, if one was given, and has no answer here. */
+export class Stopped extends Error {
+    reason;
+    constructor(reason) {
+        super(`the client is closed: ${reason}`);
+        this.reason = reason;
+        this.name = "Stopped";
+    }
+}
 const MOST_GESTURES = 500;
 const MOST_BYTES = 256 * 1024;
 export class TimelineClient {
@@ -90,6 +100,10 @@ export class TimelineClient {
     get pendingCount() {
         return this.sync.pendingCount;
     }
+    /** When the next try to connect is, in ms since 1970; null while none is waited for. */
+    get retryAt() {
+        return this.connection.retryAt;
+    }
     /** Call `listener` on every news of a kind. Returns what ends that. */
     on(kind, listener) {
         return this.listeners.on(kind, listener);
@@ -120,9 +134,13 @@ export class TimelineClient {
         }
         if (dry_run !== true)
             this.store.put(stored);
-        const done = new Promise((settle) => this.pushes.set(batch, settle));
+        const done = this.waiting(this.pushes, batch);
         this.carryOut(sync.push(stored));
         return { batch, done };
+    }
+    /** What gestures would change, for the `preview` of a presence while something is dragged; nothing is asked. */
+    preview(gestures, transactionId) {
+        return preview(this.state, gestures, transactionId);
     }
     /** Take back my newest step, or a `target`. */
     undo(options = {}) {
@@ -157,10 +175,17 @@ export class TimelineClient {
         this.opened = true;
     }
     flip(frame) {
-        return new Promise((answer) => {
-            this.flips.set(frame.batch, answer);
-            this.carryOut(this.sync.flip(frame));
-        });
+        const answer = this.waiting(this.flips, frame.batch);
+        this.carryOut(this.sync.flip(frame));
+        return answer;
+    }
+    /** An answer to come. Nobody has to wait for it: that it never comes is an error only to who does. */
+    waiting(asked, batch) {
+        const answer = this.status === "closed"
+            ? Promise.reject(new Stopped(this.closeReason ?? "closed"))
+            : new Promise((settle, fail) => asked.set(batch, { settle, fail }));
+        answer.catch(() => undefined);
+        return answer;
     }
     send(frame) {
         this.connection.send(frame);
@@ -184,7 +209,16 @@ export class TimelineClient {
         if (status === this.status)
             return;
         this.status = status;
+        if (status === "closed")
+            this.stop(new Stopped(reason ?? "closed"));
         this.listeners.tell("status", status);
+    }
+    stop(error) {
+        for (const asked of [this.pushes, this.flips]) {
+            for (const { fail } of asked.values())
+                fail(error);
+            asked.clear();
+        }
     }
     carryOut(effects) {
         let changed = false;
@@ -212,11 +246,11 @@ export class TimelineClient {
                 return this.connection.draining(effect.reconnectMs);
             case "settled":
                 this.store.remove(effect.batch);
-                this.pushes.get(effect.batch)?.([...effect.results]);
+                this.pushes.get(effect.batch)?.settle([...effect.results]);
                 this.pushes.delete(effect.batch);
                 return;
             case "answered":
-                this.flips.get(effect.batch)?.(effect.result);
+                this.flips.get(effect.batch)?.settle(effect.result);
                 this.flips.delete(effect.batch);
                 return;
             case "refused":

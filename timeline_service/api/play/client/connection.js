@@ -16,6 +16,8 @@ const FINAL = {
 export class Connection {
     options;
     owner;
+    /** When the next try is, in ms since 1970; null while none is waited for. */
+    retryAt = null;
     socket = null;
     backoff;
     retry;
@@ -44,6 +46,7 @@ export class Connection {
         this.wanted = false;
         globalThis.removeEventListener?.("online", this.online);
         clearTimeout(this.retry);
+        this.retryAt = null;
         this.hangUp(1000);
         this.owner.status("closed", reason);
     }
@@ -78,6 +81,7 @@ export class Connection {
         void this.dial();
     }
     async dial() {
+        this.retryAt = null;
         this.owner.status("connecting", null);
         let token;
         try {
@@ -126,6 +130,7 @@ export class Connection {
             return;
         const wait = this.reconnectMs ?? this.backoff.next(atLeast);
         this.reconnectMs = null;
+        this.retryAt = Date.now() + wait;
         this.owner.status("offline", reason);
         clearTimeout(this.retry);
         this.retry = setTimeout(() => void this.dial(), wait);

@@ -1,7 +1,7 @@
 /** The client of a timeline: see docs/clients.md of the service. */
 export { ApiError, TimelineApi } from "./api.js";
 export { Backoff } from "./backoff.js";
-export { TimelineClient, } from "./client.js";
+export { Stopped, TimelineClient, } from "./client.js";
 export { decide } from "./decide/decide.js";
 export { TimelineState } from "./fold.js";
 export * from "./frames.js";
