@@ -1,7 +1,7 @@
-"""A small run: every process and server is broken at least once while people edit, and nothing is lost."""
+"""A small run: processes and servers are broken, one after the other, while people edit, and nothing is lost."""
 
 from tests.chaos.run import Plan, run
 
 
 async def test_nothing_is_lost_and_everybody_agrees(tmp_path):
-    print(await run(Plan(seconds=15, seed=4, processes=2, timelines=1, players=6, every_s=1.5), tmp_path))
+    print(await run(Plan(seconds=15, seed=37, processes=2, timelines=1, players=6, every_s=1.5), tmp_path))
