@@ -11,6 +11,7 @@ from typing import Any
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.api.conftest import Studio
 from timeline_service.api.protocol import ANSWER
 
 WITHIN_S = 20
@@ -23,15 +24,18 @@ class Stream:
         self.socket = socket
         self.version = 0
         self.welcome: dict[str, Any] = {}
+        self.sizes: list[int] = []
+        """Bytes of what was received."""
         self.items: list[dict[str, Any]] = []
 
     async def send(self, **message: Any) -> None:
         await self.socket.send(json.dumps(message))
 
     async def receive(self) -> dict[str, Any]:
-        text = await self.socket.recv()
+        text = await self.socket.recv(decode=True)
         message: dict[str, Any] = json.loads(text)
         ANSWER.validate_json(text)
+        self.sizes.append(len(text.encode()))
         if message["t"] == "events" and message["items"]:
             self.items += message["items"]
         return message
@@ -101,3 +105,20 @@ async def opened(service_url: str, timeline_id: str, token: str, **hello: Any) -
         else:
             stream.version = hello["after_version"]
         yield stream
+
+
+async def add_markers(studio: Studio, batches: int, note: str) -> None:
+    """A hundred events per batch; each holds the note twice."""
+    for batch in range(batches):
+        await studio.apply(
+            *[
+                {
+                    "type": "add_marker",
+                    "parent_id": studio.timeline_id,
+                    "time": 100 * batch + n,
+                    "comment": note,
+                    "name": note,
+                }
+                for n in range(100)
+            ]
+        )

@@ -6,14 +6,14 @@ import hashlib
 from typing import Any
 
 from tests.api import streaming
-from tests.api.conftest import Studio, trim
-from timeline_service.api.protocol import Close
+from tests.api.conftest import Studio, add_clip, trim
+from timeline_service.api.protocol import PART_BYTES, Close
 from timeline_service.kit import clock
 
 JOINERS = 12
 
 
-async def test_the_welcome_comes_first_while_others_join_and_move(studio: Studio) -> None:
+async def test_s05_the_welcome_comes_first_while_others_join_and_move(studio: Studio) -> None:
     where = (studio.service.url, studio.timeline_id)
     async with contextlib.AsyncExitStack() as stack:
         mover = await stack.enter_async_context(streaming.opened(*where, studio.owner.token))
@@ -37,25 +37,8 @@ async def test_the_welcome_comes_first_while_others_join_and_move(studio: Studio
         assert [(await earliest.until("presence", here=True))["t"] for _ in range(JOINERS - 1)]
 
 
-async def add_markers(studio: Studio, batches: int, note: str) -> None:
-    """A hundred events per batch."""
-    for batch in range(batches):
-        await studio.apply(
-            *[
-                {
-                    "type": "add_marker",
-                    "parent_id": studio.timeline_id,
-                    "time": 100 * batch + n,
-                    "comment": note,
-                    "name": note,
-                }
-                for n in range(100)
-            ]
-        )
-
-
-async def test_a_long_tail_is_replayed_whole(studio: Studio) -> None:
-    await add_markers(studio, 2, "x")
+async def test_s05_a_long_tail_is_replayed_whole(studio: Studio) -> None:
+    await streaming.add_markers(studio, 2, "x")
     async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
         await stream.send(t="hello", token=studio.owner.token, after_version=3)
         assert (await stream.receive())["mode"] == "replay"
@@ -63,8 +46,8 @@ async def test_a_long_tail_is_replayed_whole(studio: Studio) -> None:
         await stream.until_version(203)
 
 
-async def test_a_tail_of_many_bytes_is_a_snapshot(studio: Studio) -> None:
-    await add_markers(studio, 1, "x" * 900)
+async def test_s05_a_tail_of_many_bytes_is_a_snapshot(studio: Studio) -> None:
+    await streaming.add_markers(studio, 1, "x" * 900)
     assert await mode(studio, after_version=3) == "snapshot"
     assert await mode(studio, after_version=80) == "replay"
 
@@ -75,20 +58,44 @@ async def mode(studio: Studio, **hello: Any) -> Any:
         return (await stream.receive())["mode"]
 
 
-async def test_a_large_snapshot_is_an_address_and_a_checksum(studio: Studio) -> None:
-    await add_markers(studio, 4, "x" * 900)
+async def test_s25_a_snapshot_comes_in_parts_that_join_to_the_whole(studio: Studio) -> None:
+    await streaming.add_markers(studio, 4, "é" * 450)
+    await studio.apply({"type": "add_track", "track_id": "v2", "kind": "video"}, add_clip("c2", 0, track_id="v2"))
+    async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+        await stream.send(t="hello", token=studio.owner.token)
+        assert (await stream.receive())["mode"] == "snapshot"
+        snapshot = await stream.snapshot()
+        assert snapshot["parts"] > 2
+        assert max(stream.sizes) <= PART_BYTES
+        assert snapshot["data"] == await studio.owner.ok("GET", studio.timeline)
+        stream.version = snapshot["version"]
+        await studio.apply(trim("c1"))
+        await stream.until_version(406)
+
+
+async def test_s25_a_large_snapshot_is_an_address_and_a_checksum(studio: Studio) -> None:
+    await streaming.add_markers(studio, 6, "x" * 900)
     async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
         await stream.send(t="hello", token=studio.owner.token)
         assert (await stream.receive())["mode"] == "snapshot"
         snapshot = await stream.receive()
-        assert (snapshot["version"], "data" in snapshot) == (403, False)
+        assert (snapshot["version"], "data" in snapshot) == (603, False)
         await studio.apply(trim("c1"))  # the address is that of a version, whatever comes later
         fetched = await studio.owner.http.get(snapshot["url"])
         assert hashlib.sha256(fetched.content).hexdigest() == snapshot["sha256"]
-        assert fetched.json()["version"] == 403
+        assert fetched.json()["version"] == 603
 
 
-async def test_the_welcome_says_what_can_be_undone(studio: Studio) -> None:
+async def test_s25_a_record_larger_than_a_part_is_fetched(studio: Studio) -> None:
+    for number in range(4):
+        await studio.apply({"type": "set_timeline", "metadata": {f"note{number}": "x" * 90_000}})
+    async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
+        await stream.send(t="hello", token=studio.owner.token)
+        await stream.until("welcome")
+        assert "url" in await stream.receive()
+
+
+async def test_s27_the_welcome_says_what_can_be_undone(studio: Studio) -> None:
     bob = await studio.member("editor")
     await studio.apply(trim("c1", -10))
     await studio.apply({"type": "add_track", "track_id": "v2", "kind": "video"}, by=bob)
@@ -109,7 +116,7 @@ async def test_the_welcome_says_what_can_be_undone(studio: Studio) -> None:
         assert (await stream.receive())["undo"] == {"can_undo": False, "can_redo": False, "label": None}
 
 
-async def test_a_hello_names_its_timeline_in_any_spelling(studio: Studio) -> None:
+async def test_s01_a_hello_names_its_timeline_in_any_spelling(studio: Studio) -> None:
     for spelling in (studio.timeline_id, studio.timeline_id.upper(), studio.timeline_id.replace("-", "")):
         async with streaming.raw(studio.service.url, studio.timeline_id) as stream:
             await stream.send(t="hello", token=studio.owner.token, timeline_id=spelling)
