@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from projections import fold
-from timeline_service.domain import changes, creation, decide, errors, event, invariants, registry, restore, undo
+from timeline_service.domain import (
+    changes,
+    creation,
+    decide,
+    errors,
+    event,
+    invariants,
+    registry,
+    restore,
+    settle,
+    undo,
+)
 from timeline_service.domain.draft import Draft, Facts
 from timeline_service.domain.state import State
 from timeline_service.domain.time import Rate
@@ -57,6 +68,7 @@ class Session:
         writer(draft)
         if not draft.changes:
             raise errors.NoChange()
+        settle.settle(draft)
         invariants.check(self.state, draft.state, draft.changes)
         body = event.Body(
             gesture={"type": name}, changes=draft.changes, description=name, transaction_id=transaction_id

@@ -74,7 +74,7 @@ def drop(kind: str, id: str) -> Writer:
 
 
 def split_and_hand_over(id: str, offset: int, new_id: str) -> Writer:
-    """A split as it might have been: keyframes from the cut on go over to the right half."""
+    """A split as it might have been: what lies from the cut on goes over to the right half, a tail transition too."""
 
     def write(draft: Draft) -> None:
         clip = dict(draft.get("clip", id).value)
@@ -84,9 +84,12 @@ def split_and_hand_over(id: str, offset: int, new_id: str) -> Writer:
         draft.set(id, {"duration": offset})
         right = {"start": clip["start"] + offset, "duration": clip["duration"] - offset, "source_in": cut}
         draft.put("clip", new_id, {**clip, **right})
-        for key in sorted(draft.state.inside(id, "keyframe"), key=lambda key: key.id):
-            if key.value["time"] >= cut:
-                draft.set(key.id, {"parent_id": new_id})
+        for child in [draft.state.records[child] for child in sorted(draft.state.members.get(id, ()))]:
+            if child.kind == "transition":
+                if child.value["left_id"] == id:
+                    draft.set(child.id, {"left_id": new_id})
+            elif child.value["time"] >= cut:
+                draft.set(child.id, {"parent_id": new_id})
 
     return write
 

@@ -5,6 +5,11 @@ A unit is inverted whole or not at all. What stands in the way is told as confli
     foreign_owner          somebody else has written the field since, or owns what the entry left
     has_new_children       something has been put into the record that would go
     ground_moved_between   ripples have moved the old and the new start differently, so a trim would move the far edge
+    would_separate         a transition lies on a cut that would be pulled apart; `force` drops it
+
+one is told of a unit that goes through all the same, but for `fail`:
+
+    left_out               a transition that went with the change stays away, as its cut is not there or not free
 
 and some nothing overrides:
 
@@ -16,17 +21,16 @@ and some nothing overrides:
 beside the codes of the refusals that a draft and the invariants raise: place_gone, shift_not_invertible, overlap, …
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from timeline_service.domain import carry, changes, errors, invariants, records
+from timeline_service.domain import carry, changes, errors, invariants, obstacles, records, settle, transitions
 from timeline_service.domain.draft import Draft
 from timeline_service.domain.event import Event
 from timeline_service.domain.state import Place, Record, State
 
-EXISTS: Final = "exists"
-"""How a conflict names the existence of a record, which has an owner like a field."""
+EXISTS: Final = obstacles.EXISTS
 
 
 class Conflict(NamedTuple):
@@ -61,15 +65,22 @@ class Terms:
 
 
 class _Blocked(Exception):
-    """Nothing overrides this."""
+    """Nothing overrides this. `field` and `owner` are of what stands in the way."""
 
-    def __init__(self, code: str, record: str | None) -> None:
+    def __init__(self, code: str, record: str | None, field: str | None = None, owner: int = 0) -> None:
         super().__init__(code)
-        self.code = code
-        self.record = record
+        self.code, self.record = code, record
+        self.field, self.owner = field, owner
 
 
-def invert(draft: Draft, before: State, unit: "Unit", into: int, terms: Terms) -> list[Conflict]:
+class Inverted(NamedTuple):
+    """What stands in the way of a unit, and, where nothing does, what could not come back with it."""
+
+    conflicts: list[Conflict]
+    left_out: list[Conflict]
+
+
+def invert(draft: Draft, before: State, unit: "Unit", into: int, terms: Terms) -> Inverted:
     """Append the inverse of one unit of an event to a draft, as its unit `into`.
 
     `before` is the draft's state as it is now; the locks of both are heeded. With conflicts the draft is spoilt, and
@@ -78,14 +89,17 @@ def invert(draft: Draft, before: State, unit: "Unit", into: int, terms: Terms) -
     work = _Inversion(draft, unit, into, terms)
     written = len(draft.changes)
     try:
-        for step in _in_order(unit.steps):
-            work.take(step)
-        invariants.check(before, draft.state, draft.changes[written:])
+        work.run(_in_order(unit.steps))
+        if not work.conflicts:
+            work.mend(draft.changes[written:])
+        if not work.conflicts:
+            invariants.check(before, draft.state, draft.changes[written:])
     except _Blocked as blocked:
-        work.hard(blocked.code, blocked.record)
+        work.hard(blocked.code, blocked.record, blocked.field, blocked.owner)
     except errors.Refused as refusal:
-        work.hard(refusal.stable_code, _named(refusal.details))
-    return work.conflicts
+        obstacle = obstacles.of(before, refusal)
+        work.hard(refusal.stable_code, obstacle.record, obstacle.field, obstacle.owner)
+    return Inverted(work.conflicts, work.left_out)
 
 
 class _Step(NamedTuple):
@@ -139,6 +153,32 @@ class _Inversion:
         self.into = into
         self.terms = terms
         self.conflicts: list[Conflict] = []
+        self.left_out: list[Conflict] = []
+        self.of_transitions = all(_kind(step.change) == "transition" for step in unit.steps)
+
+    def run(self, steps: Iterable[_Step]) -> None:
+        """All changes of the unit. What it did to transitions beside other things is no reason to give all of it up."""
+        back: list[changes.Drop] = []
+        for step in steps:
+            change = step.change
+            if self.of_transitions or isinstance(change, changes.Shift) or change.kind != "transition":
+                self.take(step)
+            elif isinstance(change, changes.Drop):
+                back.append(change)
+            elif self.draft.state.find(change.id) is not None:
+                self.take(step)
+        for change in back:
+            self._bring_back(change)
+
+    def mend(self, written: list[changes.Change]) -> None:
+        """What every event owes to the bonds and the cuts that it touches (see settle)."""
+        for id in [] if self.of_transitions else settle.separated(self.draft.state, written):
+            if self.terms.force:
+                self.draft.drop(id, unit=self.into)
+            else:
+                self._contest("would_separate", id, None, self.draft.state.records[id].exists)
+        if not self.conflicts:
+            settle.dissolve(self.draft, written, unit=self.into)
 
     def take(self, step: _Step) -> None:
         change = step.change
@@ -148,31 +188,50 @@ class _Inversion:
         record = self.draft.state.records.get(change.id)
         if isinstance(change, changes.Drop):
             if record is None or record.alive:
-                raise _Blocked("record_exists", change.id)
+                raise _Blocked("record_exists", change.id, EXISTS, 0 if record is None else record.exists)
             self._check_owners({EXISTS: self._after(change.exists, 1)}, {EXISTS: record.exists}, change.id)
             value = self._placed(change, record, dict(change.value), step)
             owners = dict(change.owners)
             self.draft.put(change.kind, change.id, value, unit=self.into, owners=owners, exists=change.exists[0])
             return
         if record is None or not record.alive:
-            raise _Blocked("record_missing", change.id)
+            raise _Blocked("record_missing", change.id, EXISTS, 0 if record is None else record.exists)
         if isinstance(change, changes.Put):
             self._put(change, record)
         else:
             self._set(change, record, step)
 
-    def hard(self, code: str, record: str | None) -> None:
+    def hard(self, code: str, record: str | None, field: str | None, owner: int) -> None:
         """Nothing overrides this; told only where it is all that stands in the way."""
         if not self.conflicts:
-            self.conflicts.append(Conflict(self.event.version, self.unit, code, record))
+            self._contest(code, record, field, owner)
+
+    def _bring_back(self, change: changes.Drop) -> None:
+        """A transition that went with the change, where it can lie on its cut again; else it is left out."""
+        record = self.draft.state.records.get(change.id)
+        if record is None or record.alive:
+            raise _Blocked("record_exists", change.id, EXISTS, 0 if record is None else record.exists)
+        self._check_owners({EXISTS: self._after(change.exists, 1)}, {EXISTS: record.exists}, change.id)
+        if self.conflicts:
+            return
+        trial = self.draft.copy()
+        for draft in (trial, self.draft):
+            draft.put(
+                change.kind, change.id, dict(change.value), unit=self.into, owners=dict(change.owners),
+                exists=change.exists[0],
+            )  # fmt: skip
+            if draft is trial and not transitions.fits(trial.state, trial.state.records[change.id]):
+                owner = obstacles.newest_at_cut(self.draft.state, change.value)
+                self.left_out.append(self._conflict("left_out", change.id, EXISTS, owner))
+                return
 
     def _shift(self, change: changes.Shift, at: Place) -> None:
         state = self.draft.state
-        last = next((s for s in _newest_first(state) if s.id == change.id), None)
-        if last is None or last.by != change.by:
-            raise _Blocked("shift_already_reversed", change.track)
+        last = obstacles.last_shift(state, change.id)
+        if last is None or last.shift.by != change.by:
+            raise _Blocked("shift_already_reversed", change.track, None, 0 if last is None else last.at.version)
         left_edge = min(change.start, change.start + change.by)
-        edge = carry.carry(left_edge, carry.later(state.shifts, change.track, at))
+        edge = self._carried(left_edge, change.track, at, change.track, None)
         by = -change.by
         self.draft.shift(change.track, edge - min(by, 0), by, id=change.id, unit=self.into, moves=change.moves)
 
@@ -208,9 +267,22 @@ class _Inversion:
             if owner != left.get(field, 0) or (mine is not None and author(owner) != mine):
                 self._contest("foreign_owner", record, field, owner)
 
-    def _contest(self, code: str, record: str, field: str | None, owner: int) -> None:
+    def _contest(self, code: str, record: str | None, field: str | None, owner: int) -> None:
+        self.conflicts.append(self._conflict(code, record, field, owner))
+
+    def _conflict(self, code: str, record: str | None, field: str | None, owner: int) -> Conflict:
+        if owner > self.draft.state.version:  # an earlier unit of this very event stands in the way: nobody's work
+            owner = 0
         actor = self.draft.state.author(owner)
-        self.conflicts.append(Conflict(self.event.version, self.unit, code, record, field, owner, actor))
+        return Conflict(self.event.version, self.unit, code, record, field, owner, actor)
+
+    def _carried(self, time: int, track: str | None, at: Place, record: str | None, field: str | None) -> int:
+        shifts = self.draft.state.shifts
+        try:
+            return carry.carry(time, carry.later(shifts, track, at))
+        except errors.PlaceGone as gone:
+            last = obstacles.last_shift(self.draft.state, gone.details["shift"])
+            raise _Blocked(gone.stable_code, record, field, 0 if last is None else last.at.version) from None
 
     def _placed(self, change: changes.Set | changes.Drop, record: Record, value: dict[str, Any], step: _Step) -> Any:
         """The older fields with their time on the timeline carried to where that place lies today."""
@@ -225,7 +297,7 @@ class _Inversion:
             return value
         then: int = value[kind.time]
         track = ground.id if ground.kind == "track" else None
-        today = carry.carry(then, carry.later(self.draft.state.shifts, track, step.at))
+        today = self._carried(then, track, step.at, record.id, kind.time)
         if not (step.grounded or self.terms.force or self.conflicts) and isinstance(change, changes.Set):
             self._check_ground(change, record, today - then)
         return {**value, kind.time: today}
@@ -241,11 +313,5 @@ class _Inversion:
             self._contest("ground_moved_between", record.id, kind.time, record.owner(kind.time))
 
 
-def _newest_first(state: State) -> Iterator[changes.Shift]:
-    return (state.shifts[index].shift for index in range(len(state.shifts) - 1, -1, -1))
-
-
-def _named(details: Mapping[str, Any]) -> str | None:
-    """The record that a refusal is about."""
-    names = ("clip_id", "keyframe_id", "marker_id", "id", "track_id", "track")
-    return next((details[name] for name in names if details.get(name)), None)
+def _kind(change: changes.Change) -> str | None:
+    return None if isinstance(change, changes.Shift) else change.kind

@@ -12,14 +12,23 @@ from timeline_service.domain.state import State
 def settle(draft: Draft) -> None:
     """Drop transitions that were separated and bonds of one. Only what the changes so far touched is looked at."""
     written = list(draft.changes)
-    for id in sorted(_touched(draft.state, written)):
-        transition = draft.state.find(id, "transition")
-        if transition is not None and not transitions.adjacent(draft.state, transition.value):
-            draft.drop(id)
-    for bond, label in sorted(_loosened(written)):
+    for id in separated(draft.state, written):
+        draft.drop(id)
+    dissolve(draft, written)
+
+
+def separated(after: State, written: list[changes.Change]) -> list[str]:
+    """The transitions, by id, whose clips the changes have parted: such a one cannot stay."""
+    found = ((id, after.find(id, "transition")) for id in sorted(_touched(after, written)))
+    return [id for id, record in found if record is not None and not transitions.adjacent(after, record.value)]
+
+
+def dissolve(draft: Draft, written: list[changes.Change], *, unit: int = 0) -> None:
+    """Take the label from a clip that the changes have left, or put, alone in a link or a group."""
+    for bond, label in sorted(_bonds(written)):
         left = draft.state.bound(bond, label)
         if len(left) == 1:
-            draft.set(left[0].id, {bond: None})
+            draft.set(left[0].id, {bond: None}, unit=unit)
 
 
 def _touched(after: State, written: list[changes.Change]) -> set[str]:
@@ -36,13 +45,16 @@ def _touched(after: State, written: list[changes.Change]) -> set[str]:
     return found
 
 
-def _loosened(written: list[changes.Change]) -> set[tuple[str, str]]:
-    """Bonds that a clip has left."""
+def _bonds(written: list[changes.Change]) -> set[tuple[str, str]]:
+    """Bonds that a clip has left, or has come into."""
     found: set[tuple[str, str]] = set()
     for change in written:
-        if isinstance(change, changes.Drop) and change.kind == "clip":
-            found.update((bond, change.value[bond]) for bond in records.BONDS if change.value[bond] is not None)
-        elif isinstance(change, changes.Set) and change.kind == "clip":
+        if isinstance(change, changes.Shift) or change.kind != "clip":
+            continue
+        if isinstance(change, changes.Set):
             told = ((bond, change.fields[bond]) for bond in records.BONDS if bond in change.fields)
-            found.update((bond, was[0]) for bond, was in told if was[0] is not None and was[0] != was[1])
+            found.update((bond, label) for bond, was in told for label in was[:2] if label is not None)
+        else:
+            labels = ((bond, change.value[bond]) for bond in records.BONDS)
+            found.update((bond, label) for bond, label in labels if label is not None)
     return found

@@ -73,6 +73,18 @@ def check_clip(state: State, clip: Record) -> None:
         raise errors.TransitionInTheWay(clip_id=clip.id, transition_ids=ids, shortest=covered)
 
 
+def fits(state: State, transition: Record) -> bool:
+    """Whether a transition of the state may lie where it does: its cut is there, and nothing else lies on it."""
+    try:
+        check(state, transition)
+        for side in SIDES:
+            if transition.value[side] is not None:
+                check_clip(state, state.records[transition.value[side]])
+    except errors.Refused:
+        return False
+    return True
+
+
 def room(clip: dict[str, Any]) -> tuple[int | None, int | None]:
     """How far (ticks on the timeline) a clip can be shown before its beginning and after its end; None: for ever."""
     if media.timeless(clip["media"]) or not clip["speed"]["num"]:

@@ -138,9 +138,9 @@ def _invert(
         for unit in inverse.units(event):
             saved = draft.copy()
             found = inverse.invert(draft, saved.state, unit, into, terms)
-            if found:
+            conflicts += found.conflicts or found.left_out
+            if found.conflicts:
                 draft = saved
-                conflicts += found
             else:
                 into += 1
     return (clean if policy == "fail" and conflicts else draft), conflicts
