@@ -20,6 +20,7 @@ from tests.serving import SIGNING_KEY, address, listening
 from timeline_service import main
 from timeline_service.access import tokens
 from timeline_service.api.rooms import Rooms
+from timeline_service.embedded.sockets import FramesProtocol
 from timeline_service.kit import clock
 from timeline_service.settings import Database, Redis, Settings, Storage
 from timeline_service.settings import Stream as StreamLimits
@@ -49,7 +50,7 @@ async def running(settings: Settings) -> AsyncIterator[FastAPI]:
         app,
         log_config=None,
         access_log=False,
-        ws="websockets-sansio",
+        ws=FramesProtocol,
         ws_max_size=LARGEST_FRAME,
         http="httptools",
         timeout_graceful_shutdown=1,

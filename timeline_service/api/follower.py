@@ -22,19 +22,6 @@ Welcome = Callable[[int, int, str, State], Awaitable[None]]
 """Sends the welcome: head, epoch, mode, and the state at the head, to say of it what matters."""
 
 
-class _Text:
-    """The text of the newest frame: the hub gives one frame to all sockets in turn, and it is decoded once."""
-
-    frame: Frame | None = None
-    text: str = ""
-
-    @classmethod
-    def of(cls, frame: Frame) -> str:
-        if cls.frame is not frame:
-            cls.frame, cls.text = frame, frame.data.decode()
-        return cls.text
-
-
 class Follower:
     """`version` is the last one that was put into the outbox."""
 
@@ -81,10 +68,10 @@ class Follower:
         )
         await self._outbox.drained()
         if events:
-            self._outbox.put(encode_events_frame(events).decode())
+            self._outbox.put(encode_events_frame(events))
         else:
             after = message.after_version
-            self._outbox.put(orjson.dumps({"t": "events", "from": after + 1, "to": after, "items": []}).decode())
+            self._outbox.put(orjson.dumps({"t": "events", "from": after + 1, "to": after, "items": []}))
 
     def _receive(self, frame: Frame) -> None:
         if self._early is not None:
@@ -101,19 +88,19 @@ class Follower:
         if frame.from_version != self.version + 1:
             # Cannot be mended here without waiting; the client knows how to.
             resync = {"t": "resync", "reason": "gap", "after_version": self.version}
-            self._outbox.put(orjson.dumps(resync).decode())
+            self._outbox.put(orjson.dumps(resync))
         else:
-            self._outbox.put(_Text.of(frame))
+            self._outbox.put(frame.data)
         self.version = frame.to_version
 
-    async def _tail(self, hello: Hello, head: Head, upto: int) -> list[str] | None:
+    async def _tail(self, hello: Hello, head: Head, upto: int) -> list[bytes] | None:
         """The frames that the client lacks; None where it is to have a snapshot instead."""
         known = hello.after_version
         if known is None or known > upto or upto - known > protocol.REPLAY_EVENTS:
             return None
         if hello.epoch not in {None, str(head.epoch)}:  # a restored backup may have other events under these versions
             return None
-        frames: list[str] = []
+        frames: list[bytes] = []
         size = 0
         while known < upto:
             events = await self._rooms.store.read(*self._where, after_version=known, to_version=upto, limit=PAGE)
@@ -123,11 +110,11 @@ class Follower:
             size += len(frame)
             if size > protocol.REPLAY_BYTES:
                 return None
-            frames.append(frame.decode())
+            frames.append(frame)
             known = events[-1].version
         return frames
 
-    async def _replay(self, tail: list[str], upto: int) -> None:
+    async def _replay(self, tail: list[bytes], upto: int) -> None:
         for frame in tail:
             await self._outbox.drained()  # a long tail must not look like a slow reader
             self._outbox.put(frame)
@@ -140,11 +127,11 @@ class Follower:
         for number, data in enumerate(pieces, 1):
             await self._outbox.drained()
             said = b'{"t":"snapshot","version":%d,"part":%d,"parts":%d,"data":%b}'
-            self._outbox.put((said % (version, number, len(pieces), data)).decode())
+            self._outbox.put(said % (version, number, len(pieces), data))
         if not pieces:
             url = f"/api/v1/timelines/{self._where[0]}?version={version}"
             part = {"t": "snapshot", "version": version, "part": 1, "parts": 1}
-            self._outbox.put(orjson.dumps({**part, "url": url, "sha256": hashlib.sha256(whole).hexdigest()}).decode())
+            self._outbox.put(orjson.dumps({**part, "url": url, "sha256": hashlib.sha256(whole).hexdigest()}))
         self.version = version
 
 

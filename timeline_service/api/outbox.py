@@ -2,8 +2,12 @@
 
 import asyncio
 from collections import deque
+from typing import Final
 
 from timeline_service.api.protocol import Close
+
+TOGETHER: Final = 64 * 1024
+"""Bytes that are handed to the socket at once; what is beyond waits here, where it is counted."""
 
 
 def size_of(text: str) -> int:
@@ -17,7 +21,7 @@ class Outbox:
     def __init__(self, *, max_frames: int, max_bytes: int) -> None:
         self._max_frames = max_frames
         self._max_bytes = max_bytes
-        self._frames: deque[str] = deque()
+        self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._presence: dict[str, str] = {}
         self._something = asyncio.Event()
@@ -27,11 +31,11 @@ class Outbox:
         self.code = 1000
         self.reason = ""
 
-    def put(self, frame: str) -> None:
-        """Add a frame. Where it does not fit any more, all are dropped and the socket is to be closed as slow."""
+    def put(self, frame: bytes) -> None:
+        """Add a JSON text, in UTF-8. Where it does not fit, all are dropped and the socket is to be closed as slow."""
         if self._ended.is_set():
             return
-        size = size_of(frame)
+        size = len(frame)
         if len(self._frames) >= self._max_frames or (self._frames and self._bytes + size > self._max_bytes):
             self._give_up()
             return
@@ -78,17 +82,25 @@ class Outbox:
         """Until all frames have been handed to the writer, or the socket is to be closed."""
         await self._empty.wait()
 
-    async def next(self) -> str | None:
-        """The next frame to send, when there is one; None when all is sent and the socket is to be closed."""
+    async def next(self) -> list[bytes]:
+        """The next frames to send, when there are any; none when all are sent and the socket is to be closed."""
         while True:
             if self._frames:
-                frame = self._frames.popleft()
-                self._bytes -= size_of(frame)
-                return frame
+                return self._take()
             self._empty.set()
             if self._ended.is_set():
-                return None
+                return []
             if self._presence:
-                return self._presence.pop(next(iter(self._presence)))
+                waiting, self._presence = self._presence, {}
+                return [frame.encode() for frame in waiting.values()]
             self._something.clear()
             await self._something.wait()
+
+    def _take(self) -> list[bytes]:
+        taken = [self._frames.popleft()]
+        size = len(taken[0])
+        while self._frames and size + len(self._frames[0]) <= TOGETHER:
+            taken.append(self._frames.popleft())
+            size += len(taken[-1])
+        self._bytes -= size
+        return taken

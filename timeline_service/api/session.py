@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
 from timeline_service.access.service import Actor, Grant
-from timeline_service.api import lease_desk, protocol, requests, steps, strict_json
+from timeline_service.api import framing, lease_desk, protocol, requests, steps, strict_json
 from timeline_service.api.buckets import Bucket
 from timeline_service.api.company import Peer, tab_of
 from timeline_service.api.follower import Follower
@@ -159,7 +159,7 @@ class Session:
         return await steps.undo(self._rooms.store, *where, state.stacks.get(str(self._actor.id)))
 
     def _send(self, **message: Any) -> None:
-        self._outbox.put(orjson.dumps(message, default=str).decode())
+        self._outbox.put(orjson.dumps(message, default=str))
 
     def _tell_lease(self, record: str, frame: str) -> None:
         self._outbox.put_presence(f"lease {record}", frame)  # as presence: the newest of each record is enough
@@ -173,8 +173,9 @@ class Session:
 
     async def _write(self) -> None:
         try:
-            while (frame := await self._outbox.next()) is not None:
-                await self._websocket.send_text(frame)
+            send = framing.sender(self._websocket)
+            while frames := await self._outbox.next():
+                await send(frames)
             await self._websocket.close(self._outbox.code, self._outbox.reason)
         except (WebSocketDisconnect, RuntimeError):
             self._outbox.end(1006, "gone")

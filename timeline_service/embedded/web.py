@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from timeline_service.embedded.sockets import FramesProtocol
 from timeline_service.kit import logging
 from timeline_service.settings import Settings
 
@@ -82,7 +83,7 @@ def serve(listener: socket.socket) -> None:
         factory=True,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=FramesProtocol,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,  # one frame for everybody would be deflated again for each
         log_config=None,

@@ -3,34 +3,42 @@
 import asyncio
 
 from timeline_service.api.buckets import Bucket
-from timeline_service.api.outbox import Outbox
+from timeline_service.api.outbox import TOGETHER, Outbox
 from timeline_service.api.protocol import Close
 
 
 async def test_frames_in_order_then_the_end() -> None:
     box = Outbox(max_frames=10, max_bytes=1000)
-    for frame in "abc":
+    for frame in (b"a", b"b", b"c"):
         box.put(frame)
     box.end(4401, "expired")
     box.end(1000, "a later reason")
-    box.put("too late")
-    assert [await box.next() for _ in range(4)] == ["a", "b", "c", None]
+    box.put(b"too late")
+    assert [await box.next() for _ in range(2)] == [[b"a", b"b", b"c"], []]
     assert (box.code, box.reason) == (4401, "expired")
+
+
+async def test_what_waits_is_taken_together_but_not_more_than_a_socket_may_hold_at_once() -> None:
+    box = Outbox(max_frames=10, max_bytes=10 * TOGETHER)
+    small, large = b"s" * (TOGETHER // 2), b"l" * (2 * TOGETHER)
+    for frame in (small, small, small, large, small):
+        box.put(frame)
+    assert [await box.next() for _ in range(4)] == [[small, small], [small], [large], [small]]
 
 
 async def test_too_many_frames_close_the_socket_and_free_the_memory() -> None:
     box = Outbox(max_frames=3, max_bytes=1000)
-    for frame in "abcd":
+    for frame in (b"a", b"b", b"c", b"d"):
         box.put(frame)
     assert box.closing and box.code == Close.SLOW
-    assert await box.next() is None
+    assert await box.next() == []
 
 
 async def test_too_many_bytes_do_too_but_one_large_frame_may_pass() -> None:
     box = Outbox(max_frames=100, max_bytes=10)
-    box.put("x" * 50)
+    box.put(b"x" * 50)
     assert not box.closing
-    box.put("y")
+    box.put(b"y")
     assert box.code == Close.SLOW
 
 
@@ -39,8 +47,8 @@ async def test_presence_comes_when_nothing_else_waits_and_only_the_newest() -> N
     box.put_presence("bob", "old")
     box.put_presence("bob", "new")
     box.put_presence("eve", "there")
-    box.put("event")
-    assert [await box.next() for _ in range(3)] == ["event", "new", "there"]
+    box.put(b"event")
+    assert [await box.next() for _ in range(2)] == [[b"event"], [b"new", b"there"]]
 
 
 async def test_the_writer_waits_for_work_and_others_for_the_writer() -> None:
@@ -48,17 +56,17 @@ async def test_the_writer_waits_for_work_and_others_for_the_writer() -> None:
     waiting = asyncio.create_task(box.next())
     await asyncio.sleep(0)
     assert not waiting.done()
-    box.put("a")
-    assert await waiting == "a"
-    box.put("b")
+    box.put(b"a")
+    assert await waiting == [b"a"]
+    box.put(b"b")
     drained = asyncio.create_task(box.drained())
     await asyncio.sleep(0)
     assert not drained.done()
-    assert await box.next() == "b"
+    assert await box.next() == [b"b"]
     more = asyncio.create_task(box.next())
     await drained
     box.end(1000, "")
-    assert await more is None
+    assert await more == []
 
 
 def test_a_bucket_gives_what_was_saved_and_says_when_there_is_more() -> None:

@@ -1,0 +1,46 @@
+"""JSON texts as WebSocket frames, from the service to a client: without mask, one frame each, many in one write."""
+
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from fastapi import WebSocket
+
+EXTENSION: Final = "timeline.frames"
+"""In the scope of a server that takes frames as they go over the wire (embedded.sockets)."""
+_FINAL_TEXT: Final = 0x81
+_MEDIUM: Final = struct.Struct(">BBH")
+_LARGE: Final = struct.Struct(">BBQ")
+
+Send = Callable[[list[bytes]], Awaitable[None]]
+"""Sends JSON texts, in UTF-8, in their order."""
+
+
+def head(size: int) -> bytes:
+    """What stands before so many bytes of text."""
+    if size < 126:
+        return bytes((_FINAL_TEXT, size))
+    if size < 65_536:
+        return _MEDIUM.pack(_FINAL_TEXT, 126, size)
+    return _LARGE.pack(_FINAL_TEXT, 127, size)
+
+
+def framed(texts: list[bytes]) -> bytes:
+    """The texts as frames, one behind the other."""
+    pieces: list[bytes] = []
+    for text in texts:
+        pieces += (head(len(text)), text)
+    return b"".join(pieces)
+
+
+def sender(websocket: WebSocket) -> Send:
+    """The best way that the server of this socket has. Raises what sending raises: the socket may be gone."""
+
+    async def send_frames(texts: list[bytes]) -> None:
+        await websocket.send({"type": "websocket.send", "frames": framed(texts)})
+
+    async def send_each(texts: list[bytes]) -> None:
+        for text in texts:
+            await websocket.send_text(text.decode())
+
+    return send_frames if EXTENSION in websocket.scope.get("extensions", {}) else send_each
