@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ class Way:
         self._slowest_s = slowest_s
         self._arrive = arrive
         self._at = 0.0
-        self._travelling = 0
+        self._travelling: deque[Any] = deque()
         self._room = asyncio.Event()
         self._room.set()
         self.cut = False
@@ -30,10 +31,10 @@ class Way:
             return
         loop = asyncio.get_running_loop()
         self._at = max(self._at, loop.time() + self._chance.random() * self._slowest_s, self.stalled_until)
-        self._travelling += 1
-        if self._travelling >= BUFFER:
+        self._travelling.append(frame)
+        if len(self._travelling) >= BUFFER:
             self._room.clear()
-        loop.call_at(self._at, self._come, frame)
+        loop.call_at(self._at, self._come)
 
     async def has_room(self) -> None:
         await self._room.wait()
@@ -43,9 +44,9 @@ class Way:
         self.cut = True
         self._room.set()
 
-    def _come(self, frame: Any) -> None:
-        self._travelling -= 1
-        if self._travelling < BUFFER:
+    def _come(self) -> None:
+        frame = self._travelling.popleft()  # timers of one moment come in any order; frames do not
+        if len(self._travelling) < BUFFER:
             self._room.set()
         if not self.cut:
             self._arrive(frame)

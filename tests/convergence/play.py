@@ -22,7 +22,7 @@ from timeline_service.eventstore.store import EventStore
 from timeline_service.settings import Settings, Storage
 
 PEOPLE = ("ann", "bob", "cat")
-LONGEST_S = 300.0
+LONGEST_S = 90.0
 SETTINGS = Settings(data_dir=Path("nowhere"), stream=LIMITS, storage=Storage(signing_key="none"))
 
 
@@ -109,21 +109,21 @@ class Play:
             seat.calm = True
             seat.cut()
             seat.connect()
-        await self.until(self.at_rest, "the clients do not come to rest")
-
-    def at_rest(self) -> bool:
-        """Whether nothing is on its way any more."""
-        head = max(seat.sync.version for seat in self.seats)
-        return all(
-            seat.sync.ready and not seat.sync.pending and not seat.sync.shown and seat.sync.version == head
-            for seat in self.seats
-        )
+        await self.until(lambda: True, "the clients do not come to rest")
 
     async def until(self, reached: Callable[[], bool], otherwise: str) -> None:
-        """Wait for a condition, at rest twice in a row."""
-        async with asyncio.timeout(LONGEST_S):
-            for _ in range(2):
-                while not reached():
+        """Until a condition holds and everybody is at rest, with the log's newest version."""
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                while not (reached() and await self._at_rest()):
                     await asyncio.sleep(0.05)
-                await asyncio.sleep(1.5)  # longer than a poll of heads
-        assert reached(), otherwise
+        except TimeoutError:
+            raise AssertionError(otherwise) from None
+
+    async def _at_rest(self) -> bool:
+        head = await self.store.head(self.timeline_id, WORKSPACE)
+        assert head is not None
+        return all(
+            seat.sync.ready and not seat.sync.pending and not seat.sync.shown and seat.sync.version == head.version
+            for seat in self.seats
+        )

@@ -143,3 +143,20 @@ def moving(confirmed: State, shown: State) -> bool:
 
 def unanswered(entries: Iterable[Entry]) -> Iterator[Entry]:
     return (entry for entry in entries if not entry.settled)
+
+
+def due(entries: Iterable[Entry], window: int) -> list[Entry]:
+    """Mark and answer what is to be sent now, oldest first, with `window` in flight at most."""
+    waiting = list(unanswered(entries))
+    in_flight = behind = sum(entry.sent for entry in waiting)
+    chosen: list[Entry] = []
+    for entry in waiting:
+        if entry.sent:
+            behind -= 1
+            continue
+        if behind or in_flight >= window:
+            break
+        entry.sent = True
+        in_flight += 1
+        chosen.append(entry)
+    return chosen

@@ -80,7 +80,7 @@ class Sync:
         self._actor = ""
         self._epoch: str | None = None
         self._laid: State | None = None
-        self._paused = False
+        self._paused = self._careful = False
         self._told: list[Effect] = []
 
     # ---- what is known
@@ -202,23 +202,12 @@ class Sync:
     def outgoing(self) -> list[dict[str, Any]]:
         """The frames to send now, oldest first; each is answered once per connection.
 
-        What was turned away goes first, and waits until all that was sent behind it is answered: the order stays.
+        What was turned away goes first, and waits until all that was sent behind it is answered: the order stays. It
+        goes alone, so that what is sent behind it does not use up what the service has to give.
         """
         if self.welcome is None or self._paused:
             return []
-        frames, waiting = [], list(pending.unanswered(self._entries))
-        in_flight = sum(entry.sent for entry in waiting)
-        behind = in_flight
-        for entry in waiting:
-            if entry.sent:
-                behind -= 1
-                continue
-            if behind or in_flight >= self._window:
-                break
-            entry.sent = True
-            in_flight += 1
-            frames.append(entry.frame)
-        return frames
+        return [entry.frame for entry in pending.due(self._entries, 1 if self._careful else self._window)]
 
     def resumed(self) -> list[Effect]:
         """The time that `Wait` asked for is over."""
@@ -316,6 +305,7 @@ class Sync:
         if any(result.version is None for result in results):  # what came to nothing shows no more
             self._laid = None
         entry.settle(results)
+        self._careful = False
         self._forget_landed()
         effects: list[Effect] = [Settled(entry.batch, results, frame)]
         sent = pending.sent_gestures(entry.frame)
@@ -329,7 +319,7 @@ class Sync:
 
     def _hold(self, entry: Entry, away: list[Result]) -> list[Effect]:
         """Not now: to be sent again, in its turn. What was decided without an earlier one is asked again behind it."""
-        entry.sent = False
+        entry.sent, self._careful = False, True
         if not away or self._paused:
             return []
         self._paused = True
