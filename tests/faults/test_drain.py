@@ -9,6 +9,7 @@ import time
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 import websockets
 
 from tests import fleet
@@ -21,7 +22,7 @@ PUSHERS = 6
 
 
 def marker(name):
-    return {"type": "add_marker", "marker_id": name, "gesture_id": name, "parent_id": "v1", "time": 1}
+    return {"type": "add_marker", "marker_id": name, "gesture_id": name, "time": 1}
 
 
 async def push_for_ever(stream, name, sent, acked, told):
@@ -83,6 +84,7 @@ async def test_s19_what_was_acknowledged_is_there_and_the_rest_goes_elsewhere_on
         ]
         async with asyncio.timeout(fleet.WITHIN_S):
             while len(acked) < 50:
+                assert not any(one.done() for one in pushing), [one.result() for one in pushing if one.done()]
                 await asyncio.sleep(0.02)
         began = time.monotonic()
         os.kill(scene.fleet[0].process.pid, signum)
@@ -142,25 +144,38 @@ async def test_s19_two_hundred_streams_and_one_that_does_not_read_end_in_time(sc
         assert {stream.items == [] for stream in streams}
 
 
-async def test_s19_readiness_turns_and_requests_in_flight_are_answered(scene):
-    url = scene.fleet.urls[0]
+async def test_s19_what_is_in_flight_is_answered_and_what_comes_later_is_not_begun(scene, owner_engine):
+    url, statuses = scene.fleet.urls[0], []
     path = f"/api/v1/timelines/{scene.timeline_id}/gestures"
     async with (
         httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {scene.token}"}, timeout=30) as http,
         open_here(scene) as stream,
     ):
-        assert (await http.get("/readyz")).status_code == 200
-        begun = [
-            asyncio.create_task(http.post(path, json={"gestures": [marker(f"h{n}-{k}") for k in range(40)]}))
-            for n in range(5)
-        ]
-        await stream.send(t="push", batch="first", gestures=[marker("s1")])
-        await stream.until("result", batch="first")
-        scene.fleet[0].process.terminate()
-        await stream.until("drain")
-        ready = await http.get("/readyz")
-        assert (ready.status_code, ready.json()["status"]) == (503, "unready")
-        answers = await asyncio.gather(*begun)
-        assert [answer.status_code for answer in answers] == [201] * 5
+
+        async def watch_readiness():
+            while 503 not in statuses:
+                statuses.append((await http.get("/readyz")).status_code)
+
+        async with owner_engine.begin() as held:  # the head is held, so nothing of this timeline can be appended
+            lock = sa.text("select 1 from timeline_head where timeline_id = :timeline for update")
+            await held.execute(lock, {"timeline": scene.timeline_id})
+            posting = asyncio.create_task(http.post(path, json={"gestures": [marker("h1")]}))
+            await stream.send(t="push", batch="begun", gestures=[marker("s1")])
+            await stream.send(t="ping", n=1)
+            await stream.until("pong", n=1)
+            watching = asyncio.create_task(watch_readiness())
+            while 200 not in statuses:
+                await asyncio.sleep(0.01)
+            scene.fleet[0].process.terminate()
+            await stream.until("drain")
+            await stream.send(t="push", batch="late", gestures=[marker("s2")])
+            late = await stream.until("result", batch="late")
+            assert [(one["code"], one["retry"]) for one in late["r"]] == [("draining", True)]
+            await watching
+        assert [one["how"] for one in (await stream.until("result", batch="begun"))["r"]] == ["committed"]
+        assert (await posting).status_code == 201
         assert await stream.closed() == Close.MOVE
         assert await asyncio.to_thread(scene.fleet[0].process.wait, fleet.WITHIN_S) == 0
+    there = [name for name, _ in await everything(scene, scene.fleet.urls[1])]
+    assert {"s1", "h1"} <= set(there)
+    assert "s2" not in there

@@ -9,7 +9,7 @@ import structlog
 
 from timeline_service.kit import errors
 
-EDITS_S: Final = 2.0
+EDITS_S: Final = 2.5
 """How long edits in flight may take once the process stops; after it their clients ask again elsewhere."""
 SENT_S: Final = 1.0
 """How long outboxes may take to be read after that; who has not read by then is cut off."""
