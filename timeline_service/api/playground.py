@@ -31,7 +31,7 @@ _NAME: Final = re.compile(r"(?:[a-z0-9_-]+/){0,3}[a-z0-9_-]+\.(?:html|css|js|svg
 def router(settings: Settings) -> APIRouter:
     """The page and its files. They are in no schema: programs have the API."""
     routes = APIRouter(include_in_schema=False)
-    policy = page_policy(store_origin(settings.storage))
+    policy = page_policy(store_origins(settings.storage))
 
     @routes.api_route("/play", methods=["GET", "HEAD"])
     async def page(request: Request) -> Response:
@@ -44,9 +44,9 @@ def router(settings: Settings) -> APIRouter:
     return routes
 
 
-def page_policy(store: str) -> str:
-    """The Content-Security-Policy of the page. `store` is the origin of signed URLs; empty where that is ours."""
-    and_store = f" {store}" if store else ""
+def page_policy(store: tuple[str, ...]) -> str:
+    """The Content-Security-Policy of the page. `store`: other origins that signed URLs lead to."""
+    and_store = "".join(f" {origin}" for origin in store)
     return "; ".join(
         (
             "default-src 'none'",
@@ -62,15 +62,18 @@ def page_policy(store: str) -> str:
     )
 
 
-def store_origin(storage: Storage) -> str:
-    """Where signed URLs lead: the origin of the bucket, empty for the folder store, which is served by ourselves."""
+def store_origins(storage: Storage) -> tuple[str, ...]:
+    """Where signed URLs lead; nowhere else for the folder store, which is served by ourselves."""
     if not storage.bucket:
-        return ""
+        return ()
     named = storage.public_endpoint_url or storage.endpoint_url
-    if named is None:  # AWS: the bucket is part of the host's name
-        return f"https://{storage.bucket}.s3.{storage.region}.amazonaws.com"
+    if named is None:  # AWS signs for the global name, which may redirect to the region's
+        bucket = f"https://{storage.bucket}.s3"
+        return f"{bucket}.amazonaws.com", f"{bucket}.{storage.region}.amazonaws.com"
     parts = urlsplit(named)
-    return f"{parts.scheme}://{parts.netloc}"
+    own = f"{parts.scheme}://{parts.netloc}"
+    # Without an endpoint of our own the client is free to put the bucket into the host's name.
+    return (own,) if storage.endpoint_url else (own, f"{parts.scheme}://{storage.bucket}.{parts.netloc}")
 
 
 async def _answer(request: Request, name: str, policy: str) -> Response:

@@ -68,8 +68,8 @@ export function listen(sections) {
   const rows = sections.flatMap(([, list]) => list).filter(([, , test]) => test !== null);
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || typing(event.target) || document.querySelector("dialog[open]")) return;
-    const control = event.target.closest?.("button, select, [role=menu], [role=tab], summary, .crop, video");
-    if (control && [" ", "Enter", "Tab", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key) && !event.altKey) return;
+    const control = event.target.closest?.("button, select, input, [role=menu], [role=tab], summary, .crop, video");
+    if (control && [" ", "Enter", "Tab", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) && !event.altKey) return;
     if (event.key === "Tab" && document.activeElement !== $("clips")) return;
     const row = rows.find(([, , test]) => test(event));
     if (row && row[3](event) !== false) event.preventDefault();
