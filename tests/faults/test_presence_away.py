@@ -15,8 +15,8 @@ def join(scene, place, token=None):
     return streaming.opened(scene.fleet.urls[place], scene.timeline_id, token or scene.token)
 
 
-def marker(name, **more):
-    return {"type": "add_marker", "marker_id": name, "parent_id": "v1", "time": 1, **more}
+def marker(name):
+    return {"type": "add_marker", "marker_id": name, "time": 1}
 
 
 @pytest.fixture
@@ -26,11 +26,8 @@ async def bob(scene):
     owner = {"Authorization": f"Bearer {scene.token}"}
     async with httpx2.AsyncClient(base_url=f"{url}/api/v1", timeout=30) as http:
         me = (await http.get("/me", headers={"Authorization": f"Bearer {token}"})).json()
-        [workspace] = [
-            one
-            for one in (await http.get("/workspaces", headers=owner)).json()["items"]
-            if (await http.get(f"/workspaces/{one['id']}/timelines", headers=owner)).json()["items"]
-        ]
+        workspaces = (await http.get("/workspaces", headers=owner)).json()["items"]
+        workspace = workspaces[-1]  # the newest is the scene's
         body = {"person_id": me["id"], "role": "editor"}
         answer = await http.post(f"/workspaces/{workspace['id']}/members", headers=owner, json=body)
         assert answer.is_success, answer.text
@@ -42,8 +39,8 @@ async def test_s13_sessions_of_a_killed_process_are_forgotten(scene, bob):
         async with contextlib.AsyncExitStack() as stack:
             lost = await stack.enter_async_context(join(scene, 0))
             await watching.until("presence", here=True)
-            await lease(lost, "v1", ttl_ms=5_000)
-            await watching.until("lease", record="v1")
+            await lease(lost, scene.timeline_id, ttl_ms=5_000)
+            await watching.until("lease", record=scene.timeline_id)
             assert (await push(watching, marker("m1")))[0]["code"] == "leased"
             await scene.fleet[0].kill()
             gone = await watching.until("presence", here=False)
@@ -56,13 +53,13 @@ async def test_s13_sessions_of_a_killed_process_are_forgotten(scene, bob):
 
 async def test_s13_s15_without_redis_a_process_goes_on_alone_and_finds_the_others_again(scene, bob):
     async with join(scene, 0) as one, join(scene, 0, bob) as two, join(scene, 1, bob) as far:
-        await lease(one, "v1", ttl_ms=60_000)
-        await two.until("lease", record="v1")
+        await lease(one, scene.timeline_id, ttl_ms=60_000)
+        await two.until("lease", record=scene.timeline_id)
         assert (await push(two, marker("m1")))[0]["code"] == "leased"
         await fleet.kill(scene.servers.valkey)
-        await until_free(two, "v1")
+        await until_free(two, scene.timeline_id)
         assert (await push(two, marker("m1")))[0]["ok"]
-        await two.send(t="lease", do="acquire", record="v1")
+        await two.send(t="lease", do="acquire", record=scene.timeline_id)
         assert (await two.until("error"))["code"] == "leases_unavailable"
         await one.send(t="presence", n=41, playhead=1)
         assert (await two.until("presence", n=41))["here"]
@@ -74,8 +71,8 @@ async def test_s13_s15_without_redis_a_process_goes_on_alone_and_finds_the_other
             }
         await fleet.launch_again(scene.servers.valkey)
         await far.until("presence", session_id=one.welcome["session_id"], n=41)
-        await until_leased(two, "v1")
-        await far.until("lease", record="v1", ttl_ms=2_000)
+        await until_leased(two, scene.timeline_id)
+        await far.until("lease", record=scene.timeline_id, ttl_ms=2_000)
         await one.send(t="presence", n=42, playhead=2)
         await far.until("presence", n=42)
     assert scene.fleet.logs().count("leases_away") <= len(scene.fleet.processes) * 2
