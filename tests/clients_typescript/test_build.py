@@ -11,7 +11,8 @@ NPM = pytest.mark.needs_program("npm", "apt-get install nodejs npm")
 
 
 def test_the_description_of_the_api_is_of_today() -> None:
-    assert openapi.FILE.read_text() == openapi.text(), "run `make client`"
+    assert openapi.FILE.read_text() == openapi.text(openapi.document()), "run `make client`"
+    assert openapi.STREAM_FILE.read_text() == openapi.text(openapi.stream()), "run `make client`"
 
 
 def test_play_serves_the_modules_of_the_build() -> None:

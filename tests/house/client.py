@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "clients" / "typescript"
 PLAY = ROOT / "timeline_service" / "api" / "play" / "client"
-SOURCES = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "openapi.json", "src", "test")
+SOURCES = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "openapi.json", "stream.json", "src", "test")
+GENERATED = ("src/wire.ts", "test/messages.ts")
 
 
 def install(folder: Path) -> None:
@@ -22,7 +23,7 @@ def install(folder: Path) -> None:
 
 
 def build(folder: Path) -> None:
-    """`src/wire.ts` and `dist` from the sources in a folder in which `install` was."""
+    """GENERATED and `dist` from the sources in a folder in which `install` was."""
     shutil.rmtree(folder / "dist", ignore_errors=True)
     _npm(folder, "run", "wire")
     _npm(folder, "run", "build")
@@ -39,9 +40,11 @@ def copy_sources(folder: Path) -> None:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    """Name → content of what a build leaves in `dist`, and the types of the wire."""
-    built = {str(path.relative_to(folder)): path.read_bytes() for path in (folder / "dist").rglob("*") if path.is_file()}
-    return built | {"src/wire.ts": (folder / "src" / "wire.ts").read_bytes()}
+    """Name → content of what a build leaves in `dist`, and of the types that it makes."""
+    built = {
+        str(path.relative_to(folder)): path.read_bytes() for path in (folder / "dist").rglob("*") if path.is_file()
+    }
+    return built | {name: (folder / name).read_bytes() for name in GENERATED}
 
 
 def served() -> dict[str, bytes]:

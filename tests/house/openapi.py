@@ -1,6 +1,6 @@
-"""The description of the API as a file, from which the types of the TypeScript client are made.
+"""The descriptions of the API and of the stream as files, from which the types of the TypeScript client are made.
 
-python -m tests.house.openapi        writes clients/typescript/openapi.json
+python -m tests.house.openapi        writes clients/typescript/openapi.json and stream.json
 """
 
 import json
@@ -12,7 +12,10 @@ from tests.serving import SIGNING_KEY
 from timeline_service import main
 from timeline_service.settings import Settings, Storage
 
-FILE = Path(__file__).parents[2] / "clients" / "typescript" / "openapi.json"
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "clients" / "typescript" / "openapi.json"
+STREAM_FILE = FILE.with_name("stream.json")
+ASYNCAPI = ROOT / "docs" / "asyncapi.json"
 
 
 def document() -> dict[str, Any]:
@@ -22,10 +25,23 @@ def document() -> dict[str, Any]:
         return app.openapi()
 
 
-def text() -> str:
-    """The file: keys in order, one per line, so that a change of the API reads as one."""
-    return json.dumps(document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+def stream() -> dict[str, Any]:
+    """The messages of docs/asyncapi.json in the clothes of OpenAPI, which the maker of types reads."""
+    described = json.loads(ASYNCAPI.read_text())
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "the stream", "version": described["info"]["version"]},
+        "paths": {},
+        "components": {"schemas": described["components"]["schemas"]},
+        "x-close-codes": described["x-close-codes"],
+    }
+
+
+def text(of: dict[str, Any]) -> str:
+    """A file: keys in order, one per line, so that a change of the API reads as one."""
+    return json.dumps(of, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    FILE.write_text(text())
+    FILE.write_text(text(document()))
+    STREAM_FILE.write_text(text(stream()))

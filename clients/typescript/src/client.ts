@@ -1,5 +1,6 @@
 /** A timeline that several people edit at once: what is drawn, what is asked, who else is there. */
 
+import { Answers } from "./answers.js";
 import { TimelineApi } from "./api.js";
 import type { BackoffOptions } from "./backoff.js";
 import { Connection, type Owner, type Status } from "./connection.js";
@@ -81,19 +82,6 @@ export interface LeaseAnswer {
   readonly lease: Lease | null;
 }
 
-/** The client is closed, for `reason`. What was asked stays in the store, if one was given, and has no answer here. */
-export class Stopped extends Error {
-  constructor(readonly reason: string) {
-    super(`the client is closed: ${reason}`);
-    this.name = "Stopped";
-  }
-}
-
-interface Waiting<Answer> {
-  readonly settle: (answer: Answer) => void;
-  readonly fail: (error: Error) => void;
-}
-
 const MOST_GESTURES = 500;
 const MOST_BYTES = 256 * 1024;
 
@@ -106,8 +94,8 @@ export class TimelineClient {
   private readonly connection: Connection;
   private readonly store: QueueStore;
   private readonly listeners = new Listeners<News>();
-  private readonly pushes = new Map<string, Waiting<GestureResult[]>>();
-  private readonly flips = new Map<string, Waiting<ResultFrame>>();
+  private readonly pushes = new Answers<GestureResult[]>();
+  private readonly flips = new Answers<ResultFrame>();
   private readonly asked = new Map<string, ((answer: LeaseAnswer) => void)[]>();
   private readonly telling: Telling;
   private pause: ReturnType<typeof setTimeout> | undefined;
@@ -131,8 +119,9 @@ export class TimelineClient {
   }
 
   // ---- coming and going
-  /** Connect, and stay connected until `close`. What the store holds is sent. */
+  /** Connect, and stay connected until `close`. What the store holds is sent. Also after a close that was for good. */
   connect(): void {
+    for (const answers of [this.pushes, this.flips]) answers.start();
     void this.ready().then(
       () => {
         if (!this.closed) this.connection.open();
@@ -226,7 +215,7 @@ export class TimelineClient {
       throw new RangeError("a push is too large for one frame");
     }
     if (dry_run !== true) this.store.put(stored);
-    const done = this.waiting(this.pushes, batch);
+    const done = this.pushes.to(batch);
     this.carryOut(sync.push(stored));
     return { batch, done };
   }
@@ -275,17 +264,8 @@ export class TimelineClient {
   }
 
   private flip(frame: FlipFrame | RestoreFrame): Promise<ResultFrame> {
-    const answer = this.waiting(this.flips, frame.batch);
+    const answer = this.flips.to(frame.batch);
     this.carryOut(this.sync.flip(frame));
-    return answer;
-  }
-
-  /** An answer to come. Nobody has to wait for it: that it never comes is an error only to who does. */
-  private waiting<Answer>(asked: Map<string, Waiting<Answer>>, batch: string): Promise<Answer> {
-    const answer = this.status === "closed"
-      ? Promise.reject<Answer>(new Stopped(this.closeReason ?? "closed"))
-      : new Promise<Answer>((settle, fail) => asked.set(batch, { settle, fail }));
-    answer.catch(() => undefined);
     return answer;
   }
 
@@ -310,15 +290,8 @@ export class TimelineClient {
     if (status !== "connecting") this.closeReason = reason;
     if (status === this.status) return;
     this.status = status;
-    if (status === "closed") this.stop(new Stopped(reason ?? "closed"));
+    if (status === "closed") for (const answers of [this.pushes, this.flips]) answers.stop(reason ?? "closed");
     this.listeners.tell("status", status);
-  }
-
-  private stop(error: Stopped): void {
-    for (const asked of [this.pushes, this.flips]) {
-      for (const { fail } of asked.values()) fail(error);
-      asked.clear();
-    }
   }
 
   private carryOut(effects: readonly Effect[]): void {
@@ -345,13 +318,9 @@ export class TimelineClient {
         return this.connection.draining(effect.reconnectMs);
       case "settled":
         this.store.remove(effect.batch);
-        this.pushes.get(effect.batch)?.settle([...effect.results]);
-        this.pushes.delete(effect.batch);
-        return;
+        return this.pushes.settle(effect.batch, [...effect.results]);
       case "answered":
-        this.flips.get(effect.batch)?.settle(effect.result);
-        this.flips.delete(effect.batch);
-        return;
+        return this.flips.settle(effect.batch, effect.result);
       case "refused":
         return this.listeners.tell("refused", effect);
       case "lease":

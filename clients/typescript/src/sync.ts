@@ -43,6 +43,7 @@ export type Effect =
 /** Refusals that are the hour's and not the gesture's, and go by themselves: the gesture is sent again. */
 const STANDING = new Set(["leased"]);
 const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
 
 export interface Names {
   readonly timelineId: string;
@@ -61,6 +62,7 @@ export class Sync {
   private entries: Entry[] = [];
   private effects: Effect[] = [];
   private paused = false;
+  private pauseMs = SHORTEST_PAUSE_MS;
   private incoming = new Incoming();
   private lastSeq = 0;
 
@@ -284,6 +286,7 @@ export class Sync {
       return;
     }
     const asked = entry.sent;
+    if (frame.r.some((one) => one.ok)) this.pauseMs = SHORTEST_PAUSE_MS;
     for (const one of frame.r) if (asked || one.ok) this.answer(entry, one);
     this.settleIfAnswered(entry);
     this.forget();
@@ -300,12 +303,14 @@ export class Sync {
 
   /** Asked at a bad moment: it is asked again, and so is what was sent behind it and is refused meanwhile. */
   private again(place: number, refusals: readonly GestureResult[]): void {
-    const waits = refusals.map((one) => Number(one.details?.["retry_after_ms"] ?? 0));
+    const told = Math.max(...refusals.map((one) => Number(one.details?.["retry_after_ms"] ?? 0)));
     const entry = this.entries[place];
     if (entry !== undefined) this.sendAgain(entry);
     for (const later of this.entries.slice(place + 1)) later.overtook ||= later.sent;
-    if (!this.paused) this.note({ do: "pause", ms: Math.max(SHORTEST_PAUSE_MS, ...waits) });
+    if (this.paused) return;
     this.paused = true;
+    this.note({ do: "pause", ms: Math.max(this.pauseMs, told) });
+    this.pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * this.pauseMs); // where nobody says how long, less often each time
   }
 
   private sendAgain(entry: Entry): void {

@@ -249,3 +249,18 @@ test("the next try is announced", async (t) => {
   await later(100);
   assert.equal(client.retryAt, null);
 });
+
+test("who was refused may try again, with another token", async (t) => {
+  const client = await made(t);
+  Wire.last.closes(4403);
+  assert.equal(client.status, "closed");
+  client.connect();
+  await soon();
+  Wire.last.welcomes();
+  assert.equal(client.status, "open");
+  const undone = client.undo();
+  const asked = Wire.last.said.at(-1);
+  assert.ok(asked?.t === "undo");
+  Wire.last.says({ t: "result", batch: asked.batch, head: 2, r: [] });
+  assert.equal((await undone).head, 2);
+});
