@@ -2,10 +2,11 @@
 
 import asyncio
 import hashlib
+import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -14,6 +15,11 @@ from timeline_service.api.outbox import Outbox
 from timeline_service.api.peer_store import FORGOTTEN_S, Heard, Own, Seen
 from timeline_service.api.protocol import Close
 
+GRACE_S: Final = 1.0
+"""A session replaces older ones of its tab when it has lived so long. A hello may reach a process that was busy or
+stopped long after its client has gone and connected elsewhere: the session that comes of it dies at once.
+"""
+LATER: Final = math.inf
 Frame = dict[str, Any]
 
 
@@ -44,18 +50,32 @@ def tab_of(actor_id: UUID, client_id: str | None, tab_id: str | None) -> str:
     return hashlib.sha256(orjson.dumps([str(actor_id), client_id, tab_id])).hexdigest()[:32]
 
 
+class Rival(NamedTuple):
+    """Another session of a tab: when it came, by the clock of Redis (µs), and when it was heard of (monotonic s).
+
+    One that came to this process after the other came later than any.
+    """
+
+    since: float
+    heard: float
+
+    def beats(self, local: "Local") -> bool:
+        """Whether it is known to have come later."""
+        return self.since == LATER or 0 < local.since < self.since
+
+
 @dataclass(slots=True)
 class Local:
     """A session of this process. `since`: when it came, by the clock of Redis (µs); 0 until Redis has said so.
 
-    `newest`: when the newest session of its tab came. `due`: when it may speak again (monotonic seconds).
+    `rivals`: the other sessions of its tab. `due`: when it may speak again (monotonic seconds).
     """
 
     peer: Peer
     frame: str
     joined: bool = False
     since: int = 0
-    newest: int = 0
+    rivals: dict[str, Rival] = field(default_factory=dict)
     due: float = 0.0
     waiting: Frame | None = None
     timer: asyncio.TimerHandle | None = None
@@ -79,10 +99,8 @@ class Company:
         self.loaded = False
 
     def add(self, peer: Peer) -> Local:
-        """A session of this process that has not been welcomed yet. An older one of its tab is closed."""
-        for older in self.local.values():
-            if peer.tab and older.peer.tab == peer.tab:
-                _replace(older.peer)
+        """A session of this process that has not been welcomed yet. An older one of its tab will be closed."""
+        self._challenge(peer.tab, peer.session_id, LATER)
         local = self.local[peer.session_id] = Local(peer, peer.frame({}))
         return local
 
@@ -104,13 +122,11 @@ class Company:
     def hear(self, heard: Heard) -> None:
         """What another process, or a script of any, has announced."""
         if heard.sign == "@":
-            for name, one in self.local.items():
-                if one.peer.tab == heard.tab and name != heard.session_id:
-                    one.newest = max(one.newest, heard.since)
-            self.replace()
+            self._challenge(heard.tab, heard.session_id, heard.since)
             return
         if heard.sign == "-":
             self.remote.pop(heard.session_id, None)
+            self.gone(heard.session_id)
         else:
             now = time.monotonic()
             self.remote[heard.session_id] = Remote(heard.frame, now, now + FORGOTTEN_S)
@@ -134,30 +150,41 @@ class Company:
                 unknown = True
         there = {seen.session_id for seen in page}
         self._forget(lambda name, one: name not in there and one.heard < asked)
-        self._compare_tabs(page)
+        self._compare_tabs(page, there, asked)
         return not unknown
 
     def sweep(self) -> None:
-        """Forget those whose process has been silent for too long."""
+        """Forget those whose process has been silent for too long, close those that were replaced."""
         now = time.monotonic()
         self._forget(lambda _, one: one.deadline < now)
-
-    def replace(self) -> None:
-        """Close what a newer session of the same tab has replaced."""
         for one in self.local.values():
-            if 0 < one.since < one.newest:
-                _replace(one.peer)
+            if any(rival.heard + GRACE_S <= now and rival.beats(one) for rival in one.rivals.values()):
+                one.peer.outbox.end(Close.REPLACED, "the same tab said hello again")
 
-    def _compare_tabs(self, page: list[Seen]) -> None:
+    def gone(self, session_id: str) -> None:
+        """A session has left: it replaces nobody."""
+        for one in self.local.values():
+            one.rivals.pop(session_id, None)
+
+    def _challenge(self, tab: str, session_id: str, since: float) -> None:
+        """Note a session for the others of its tab; of two, the one that came later stays."""
+        for name, one in self.local.items() if tab else ():
+            if one.peer.tab == tab and name != session_id:
+                one.rivals.setdefault(session_id, Rival(since, time.monotonic()))
+
+    def _compare_tabs(self, page: list[Seen], there: set[str], asked: float) -> None:
         for seen in page:
-            for name, one in self.local.items() if seen.tab else ():
-                if one.peer.tab == seen.tab and name != seen.session_id:
-                    one.newest = max(one.newest, seen.since)
-        self.replace()
+            if not seen.own:
+                self._challenge(seen.tab, seen.session_id, seen.since)
+        for one in self.local.values():
+            for name, rival in tuple(one.rivals.items()):
+                if name not in there and name not in self.local and rival.heard < asked:
+                    del one.rivals[name]
 
     def _forget(self, gone: Callable[[str, Remote], bool]) -> None:
         for name in [name for name, one in self.remote.items() if gone(name, one)]:
             self.pass_on(name, _farewell(self.remote.pop(name).frame))
+            self.gone(name)
 
     def __iter__(self) -> Iterator[Local]:
         return iter(tuple(self.local.values()))
@@ -171,7 +198,3 @@ def _place(frame: str) -> Frame:
 def _farewell(frame: str) -> str:
     said = orjson.loads(frame)
     return orjson.dumps({name: said[name] for name in ("t", "session_id", "actor", "role")} | {"here": False}).decode()
-
-
-def _replace(peer: Peer) -> None:
-    peer.outbox.end(Close.REPLACED, "the same tab said hello again")

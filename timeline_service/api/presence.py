@@ -79,6 +79,7 @@ class Presence:
         local = None if company is None else company.local.pop(peer.session_id, None)
         if company is None or local is None:
             return
+        company.gone(peer.session_id)
         if local.timer is not None:
             local.timer.cancel()
         frame = peer.frame({}, here=False)
