@@ -15,6 +15,7 @@ from tests.api import streaming
 from tests.chaos.gestures import Editor
 from tests.model.twin import Twin
 from timeline_service.client.client import TimelineClient
+from timeline_service.client.errors import Stopped
 
 ASKED_AT_ONCE = 8
 SILENCE_S = 15
@@ -87,7 +88,10 @@ class Player:
         task.add_done_callback(self._waiting.discard)
 
     async def _settle(self, batch, asked_at, gestures):
-        settled = await self.client.result(batch)
+        try:
+            settled = await self.client.result(batch)
+        except Stopped:  # `play` says so
+            return
         self.ledger.settled(settled.results, asked_at)
         if gestures and len(gestures) == 1 and settled.results[0].version is not None:
             self.answered.append((gestures[0], settled.results[0].version))
