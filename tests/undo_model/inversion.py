@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from tests.undo_model import laws
 from tests.undo_model.draft import Draft, apart, loosen
-from tests.undo_model.state import HOLDERS, TIMES, At, Change, Record, Refused, State, carry
+from tests.undo_model.state import BONDS, HOLDERS, TIMES, At, Change, Record, Refused, State, carry
 
 Author = Callable[[int], str | None]
 EXISTS = "exists"
@@ -163,7 +163,8 @@ class Inversion:
     def _check_owners(self, record: str, left: dict[str, int], now: dict[str, int]) -> None:
         for name in left.keys() | now.keys() if not self.force else ():
             owner = now.get(name, 0)
-            if owner != left.get(name, 0) or (self.mine is not None and self.author(owner) != self.mine):
+            mine = self.mine is None or name in BONDS or self.author(owner) == self.mine
+            if owner != left.get(name, 0) or not mine:
                 self._contest("foreign_owner", record, name, owner)
 
     def _contest(self, code: str, record: str, name: str | None, owner: int) -> None:

@@ -124,6 +124,15 @@ class State:
                 self.records[record.id] = replace(record, value=moved)
 
 
+def owned(state: State) -> dict[str, tuple[Any, ...]]:
+    """What is there, and whose it is; of what is gone, whose the going is (0: as if it had never been)."""
+    return {
+        r.id: (r.value, r.owners, r.exists) if r.alive else (r.exists,)
+        for r in state.records.values()
+        if r.alive or r.exists
+    }
+
+
 def carry(shifts: list[tuple[At, Change]], time: int, track: str | None, since: At) -> int:
     """Where a time that was noted at a place of the log lies today. Raises Refused (place_gone)."""
     later = [change for at, change in shifts if change["track"] == track and at > since]
