@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -185,9 +185,6 @@ class Company:
         for name in [name for name, one in self.remote.items() if gone(name, one)]:
             self.pass_on(name, _farewell(self.remote.pop(name).frame))
             self.gone(name)
-
-    def __iter__(self) -> Iterator[Local]:
-        return iter(tuple(self.local.values()))
 
 
 def _place(frame: str) -> Frame:

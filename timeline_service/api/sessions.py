@@ -66,7 +66,8 @@ class Sessions:
         for session in leaving:
             session.move()
         stuck = await _wait([asyncio.create_task(session.sent()) for session in leaving], SENT_S)
-        log.info("drained", streams=len(leaving), unsettled=unsettled, stuck=stuck)
+        tell = log.warning if unsettled or stuck else log.info
+        tell("drained", streams=len(leaving), unsettled=unsettled, stuck=stuck)
 
 
 async def _wait(tasks: list[asyncio.Task[None]], within_s: float) -> int:
