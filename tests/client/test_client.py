@@ -21,7 +21,7 @@ from tests.client.wire import Wire
 from timeline_service.access import tokens
 from timeline_service.client.client import TimelineClient
 from timeline_service.client.effects import Opened, Refused
-from timeline_service.client.errors import GestureRefused, Stopped, Unsendable
+from timeline_service.client.errors import GestureRefused, LeaseRefused, Stopped, Unsendable
 from timeline_service.client.requests import TimelineApi
 from timeline_service.client.snapshot import state_of, values
 
@@ -134,6 +134,47 @@ async def test_presence_is_told_to_the_others(studio: Studio) -> None:
         [peer] = other.peers.values()
         assert peer["preview"]["records"] == {"c1": {"duration": 99 * 28_224_000}}
     assert ann.peers == {}
+
+
+async def test_s15_a_leased_record_is_left_to_its_holder(studio: Studio) -> None:
+    bob = await studio.member("editor")
+    async with client(studio) as ann, client(studio, bob) as other:
+        lease = await ann.lease("c1", ttl_ms=60_000)
+        assert lease is not None and lease["holder"]["actor"]["name"] == studio.owner.subject
+        await until(lambda: "c1" in other.leases)
+        with pytest.raises(LeaseRefused) as refused:
+            await other.lease("c1")
+        assert (refused.value.code, (refused.value.holder or {})["actor"]["id"]) == ("leased", str(studio.owner.id))
+        with pytest.raises(GestureRefused) as caught:
+            await other.push([trim("c1")])
+        assert caught.value.code == "leased"
+        await ann.push([trim("c1")])
+        assert await ann.lease("c1", "release") is None
+        await until(lambda: "c1" not in other.leases)
+        await other.push([trim("c1")])
+        await same(studio, ann, other)
+    with pytest.raises(LeaseRefused):
+        await ann.lease("c1")
+
+
+async def test_s18_the_same_tab_elsewhere_replaces_this_one(studio: Studio) -> None:
+    mine = {"client_id": "laptop", "tab_id": "1"}
+    async with client(studio, **mine) as first_one, client(studio, **mine) as second:
+        async with asyncio.timeout(WITHIN_S):
+            with pytest.raises(Stopped) as caught:
+                await first_one.wait_for(99)
+        assert caught.value.code == 4409
+        await second.push([trim("c1")])
+        await same(studio, second)
+
+
+async def test_s19_a_process_that_stops_sends_its_clients_away(studio: Studio) -> None:
+    async with client(studio) as ann:
+        await studio.service.rooms.sessions.drain()
+        studio.service.rooms.sessions.draining = False
+        batch = ann.push_soon([trim("c1")])
+        await asyncio.wait_for(ann.result(batch), WITHIN_S)
+        await same(studio, ann)
 
 
 async def until(reached: Any) -> None:

@@ -263,6 +263,32 @@ def test_s09_what_was_turned_away_goes_again_in_its_order(ann: Seat, service: Se
     assert service.state.records["new"].value["name"] == "second"
 
 
+def test_s16_what_was_turned_away_goes_alone(ann: Seat, service: Service) -> None:
+    """What is sent behind it would use up what the service gives next, and come to nothing before it has run."""
+    service.busy = 3
+    for number in range(3):
+        ann.push(name("t0c0", f"n{number}"))
+    ann.settle()
+    service.busy = 1
+    ann.take(ann.sync.resumed())
+    assert ann.socket is not None and [frame["gestures"][0]["name"] for frame in ann.socket.up] == ["n0"]
+    ann.settle()
+    ann.take(ann.sync.resumed())
+    ann.settle()
+    same(ann, service)
+    assert shown(ann, "t0c0") == "n2"
+
+
+def test_s08_an_atomic_push_of_which_a_part_was_without_effect_is_sent_again_one_by_one(ann: Seat) -> None:
+    no = {"ok": False, "code": "batch_partly_known", "message": "…", "details": {}, "retry": False}
+    batch = ann.push(name("t0c0", "y"), name("t0c1", ""))
+    ids = ann.sync.shown
+    told = ann.sync.receive({"t": "result", "batch": batch, "head": 1, "r": [{"gesture_id": id, **no} for id in ids]})
+    [again] = [effect.frame for effect in told if isinstance(effect, Send)]
+    assert (again["batch"], again["atomic"]) == (batch, False)
+    assert [gesture["gesture_id"] for gesture in again["gestures"]] == ids
+
+
 def test_s09_no_more_in_flight_than_the_service_takes(ann: Seat, service: Service) -> None:
     for number in range(20):
         ann.push(name("t0c0", f"n{number}"))
