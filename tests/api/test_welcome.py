@@ -5,8 +5,11 @@ import contextlib
 import hashlib
 from typing import Any
 
+import pytest
+
 from tests.api import streaming
 from tests.api.conftest import Studio, add_clip, trim
+from timeline_service.api import protocol
 from timeline_service.api.protocol import PART_BYTES, Close
 from timeline_service.kit import clock
 
@@ -50,6 +53,24 @@ async def test_s05_a_tail_of_many_bytes_is_a_snapshot(studio: Studio) -> None:
     await streaming.add_markers(studio, 1, "x" * 900)
     assert await mode(studio, after_version=3) == "snapshot"
     assert await mode(studio, after_version=80) == "replay"
+
+
+async def test_s05_the_bounds_of_a_replay(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to so many events and bytes, both included; not from the future; not from before a restored backup."""
+    await studio.apply(*[trim("c1") for _ in range(6)])
+    monkeypatch.setattr(protocol, "REPLAY_EVENTS", 5)
+    assert [await mode(studio, after_version=version) for version in (3, 4, 9, 10)] == [
+        "snapshot", "replay", "replay", "snapshot"
+    ]  # fmt: skip
+    assert [await mode(studio, after_version=9, epoch=epoch) for epoch in ("0", "1", None)] == [
+        "replay", "snapshot", "replay"
+    ]  # fmt: skip
+    async with streaming.opened(studio.service.url, studio.timeline_id, studio.owner.token, after_version=4) as stream:
+        await stream.until_version(9)
+        size = stream.sizes[-1]
+    for most, expected in ((size, "replay"), (size - 1, "snapshot")):
+        monkeypatch.setattr(protocol, "REPLAY_BYTES", most)
+        assert await mode(studio, after_version=4) == expected
 
 
 async def mode(studio: Studio, **hello: Any) -> Any:
