@@ -16,6 +16,7 @@ from timeline_service.domain.state import State, canonical
 from timeline_service.editing import payloads, references
 from timeline_service.editing.command import Edit, Plan
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.leases import NONE
 from timeline_service.editing.references import Made
 from timeline_service.editing.requests import Submission
 
@@ -223,6 +224,6 @@ async def test_assets_are_looked_up_wherever_a_payload_names_them() -> None:
         ),
         facts,
     )
-    await one.prepare(SimpleNamespace(workspace_id=WHO))  # type: ignore[arg-type]
+    await one.prepare(SimpleNamespace(workspace_id=WHO, leases=NONE))  # type: ignore[arg-type]
     assert asked == ["a", "b", "c"]
     assert set(one.assets) == {"a", "b", "c"}
