@@ -361,6 +361,31 @@ async def test_codes_after_which_it_connects_again(code: int) -> None:
         assert len(ending.hellos) == 2 and one.status == "open"
 
 
+async def test_s13_a_mouse_moves_more_often_than_it_is_told() -> None:
+    heard: list[int] = []
+
+    class Listening(Ending):
+        async def __call__(self, socket: ServerConnection) -> None:
+            await asyncio.gather(super().__call__(socket), self.listen(socket))
+
+        async def listen(self, socket: ServerConnection) -> None:
+            while not self.hellos:
+                await asyncio.sleep(0.01)
+            with contextlib.suppress(websockets.ConnectionClosed):
+                while True:
+                    frame = json.loads(await socket.recv())
+                    if frame["t"] == "presence":
+                        heard.append(frame["playhead"])
+
+    async with met(Listening()) as one:
+        await until(lambda: one.status == "open")
+        for playhead in range(300):
+            one.presence(playhead=playhead)
+            await asyncio.sleep(0.0005)
+        await until(lambda: 299 in heard)
+    assert heard == sorted(heard) and len(heard) < 150
+
+
 async def test_a_server_that_does_not_answer_pings_is_left() -> None:
     """Time is the test's: each look at the clock is a quarter of a minute later."""
     ending = Ending()

@@ -334,6 +334,36 @@ def test_what_follows_on_a_ripple_of_ones_own_is_not_carried_through_it(ann: Sea
     assert service.state.records["mine"].value["time"] == 15 * F
 
 
+def test_a_position_from_before_the_snapshot_waits_for_the_service(ann: Seat, service: Service) -> None:
+    """Offline over a restart: what has moved since is not known here, so that no place can be shown."""
+    ann.drop()
+    ann.push({"type": "add_marker", "parent_id": "t0", "time": 15, "marker_id": "mine"})
+    bob = seated(service, "bob")
+    bob.push({"type": "ripple_trim", "clip_id": "t0c0", "edge": "end", "delta": -2})
+    bob.settle()
+    ann.restart()
+    ann.connect()
+    assert ann.socket is not None
+    ann.socket.deliver_up()
+    ann.deliver_down()
+    ann.deliver_down()
+    assert ann.sync.ready and "mine" not in ann.sync.state.records
+    ann.settle()
+    same(ann, service)
+    assert service.state.records["mine"].value["time"] == 13 * F
+
+
+def test_a_version_of_another_epoch_says_nothing_about_positions(ann: Seat, service: Service) -> None:
+    ann.drop()
+    ann.push({"type": "add_marker", "parent_id": "t0", "time": 15, "marker_id": "mine"})
+    assert ann.sync.pending[0]["base"] == service.state.version
+    service.back_to(service.state.version - 1)
+    ann.connect()
+    ann.settle()
+    same(ann, service)
+    assert [socket for socket in ann.effects(Send) if "base" in socket.frame] == []
+
+
 def test_what_cannot_be_decided_here_waits_without_an_effect(ann: Seat, service: Service) -> None:
     before = values(ann.sync.state)
     ann.push({"type": "add_track", "kind": "video"}, {"type": "rename_track", "track_id": {"$ref": "x"}, "name": "x"})

@@ -20,6 +20,7 @@ OPEN_WITHIN_S: Final = 10.0
 CLOSE_WITHIN_S: Final = 2.0
 DEAD_AFTER_S: Final = 20.0
 LARGEST_FRAME: Final = 64 * 2**20
+HEARSAY_S: Final = 1 / 30
 TOKENS: Final = 3
 """Fresh tokens in a row that may be refused before it is plain that none is good."""
 NORMAL, UNAUTHENTICATED, FLOOD = 1000, 4401, 4429
@@ -80,6 +81,7 @@ class Link:
         self._backoff = Backoff(chance)
         self._out: deque[dict[str, Any]] = deque()
         self._hearsay: dict[str, Any] | None = None
+        self._hearsay_due = 0.0
         self._something = asyncio.Event()
         self._over: asyncio.Future[Lost] | None = None
         self._reconnect_s: float | None = None
@@ -203,8 +205,18 @@ class Link:
             while self._out:
                 await socket.send(_text(self._out.popleft()))
             if self._hearsay is not None:
-                frame, self._hearsay = self._hearsay, None
-                await socket.send(_text(frame))
+                await self._pass_hearsay(socket)
+
+    async def _pass_hearsay(self, socket: ClientConnection) -> None:
+        """As often as the service passes it on; a mouse moves more often, and too many messages end a connection."""
+        loop = asyncio.get_running_loop()
+        left = self._hearsay_due - loop.time()
+        if left > 0:
+            loop.call_later(left, self._something.set)
+            return
+        frame, self._hearsay = self._hearsay, None
+        self._hearsay_due = loop.time() + HEARSAY_S
+        await socket.send(orjson.dumps(frame).decode())
 
     async def _ping(self, every_s: float) -> None:
         """A peer that vanished without a word is found by its silence."""
