@@ -70,7 +70,7 @@ async def test_a_file_is_never_a_page_of_its_own(house: Service) -> None:
     assert script.headers["x-content-type-options"] == "nosniff"
 
 
-def test_signed_addresses_of_a_bucket_are_allowed() -> None:
+async def test_signed_addresses_of_a_bucket_are_allowed() -> None:
     named = Storage(bucket="films", endpoint_url="http://store:9000/x", public_endpoint_url="https://media.test:8443/s")
     policy = playground.page_policy(playground.store_origins(named))
     assert "connect-src 'self' https://media.test:8443;" in policy
