@@ -31,6 +31,9 @@ STREAM_LENGTH: Final = 256
 EXPIRE_S: Final = 60
 BLOCK_MS: Final = 1_000
 RETRY_S: Final = 0.5
+ECHO_S: Final = 0.02
+"""How long the reader rests when all that it read was this process's own: else every commit would be read again, alone,
+and cost as much as the commit. Half a frame later for what others commit meanwhile."""
 FIRST: Final = b"0-0"
 log = structlog.get_logger(__name__)
 
@@ -52,6 +55,7 @@ class Streams:
         self._told = 0
         self._wake_key = f"process:{clock.new_id()}:wake".encode()
         self._positions: dict[UUID, bytes] = {}
+        self._renewed: dict[UUID, float] = {}
         self._wake_position = FIRST
         self._looked_at = 0.0
 
@@ -99,10 +103,20 @@ class Streams:
                 if len(frame.data) <= LARGE:
                     fields["data"] = frame.data
                 pipe.xadd(key_of(frame.timeline_id), fields, maxlen=STREAM_LENGTH, approximate=True)
-            for timeline_id in {frame.timeline_id for frame in frames}:
+            expiring = self._expiring({frame.timeline_id for frame in frames})
+            for timeline_id in expiring:
                 pipe.expire(key_of(timeline_id), EXPIRE_S)
             await pipe.execute()
         self._told = opened
+        self._renewed.update(expiring)
+
+    def _expiring(self, written: set[UUID]) -> dict[UUID, float]:
+        """Those whose life has to be renewed, and now: not at every commit, that would be a command each."""
+        now = time.monotonic()
+        expiring = {name: now for name in written if now - self._renewed.get(name, -EXPIRE_S) > EXPIRE_S / 3}
+        if expiring:
+            self._renewed = {name: at for name, at in self._renewed.items() if now - at < EXPIRE_S}
+        return expiring
 
     # ---- in
     async def read(self, hub: Hub) -> None:
@@ -132,6 +146,7 @@ class Streams:
         self._looked_at = now
         if not await self._redis.expire(self._wake_key, EXPIRE_S):
             self._positions.clear()
+            self._renewed.clear()
             self._wake_position = FIRST
             self.wake()
 
@@ -155,22 +170,31 @@ class Streams:
         names = {key_of(timeline_id).encode(): timeline_id for timeline_id in self._positions}
         wanted: dict[Any, Any] = {name: self._positions[timeline_id] for name, timeline_id in names.items()}
         wanted[self._wake_key] = self._wake_position
-        for name, entries in await self._redis.xread(wanted, count=TOGETHER, block=BLOCK_MS):
+        found = await self._redis.xread(wanted, count=TOGETHER, block=BLOCK_MS)
+        news = False
+        for name, entries in found:
             timeline_id = names.get(name)
             if timeline_id is None:
                 self._wake_position = entries[-1][0]
+                news = True
                 continue
             for position, fields in entries:
                 self._positions[timeline_id] = position
-                _offer(hub, timeline_id, fields)
+                news |= _offer(hub, timeline_id, fields)
+        if found and not news:
+            await asyncio.sleep(ECHO_S)
 
 
-def _offer(hub: Hub, timeline_id: UUID, fields: dict[bytes, bytes]) -> None:
+def _offer(hub: Hub, timeline_id: UUID, fields: dict[bytes, bytes]) -> bool:
+    """Whether this process did not know it yet."""
     first, last, data = int(fields[b"from"]), int(fields[b"to"]), fields.get(b"data")
+    if last <= (hub.version_of(timeline_id) or 0):
+        return False
     if data is None:
         hub.expect(timeline_id, last)
     else:
         hub.offer(Frame(timeline_id, first, last, data))
+    return True
 
 
 class Reach:
