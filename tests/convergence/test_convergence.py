@@ -36,3 +36,8 @@ def test_seed_3_a_preview_of_what_would_be_removed_is_a_message_too() -> None:
 def test_seed_16_a_redo_writes_what_others_own_again_since_the_undo() -> None:
     """The law was wrong: an undo gives a field back to its owner, and the redo takes it again."""
     play(16, Trace())
+
+
+def test_seed_2775_an_undo_that_leaves_a_group_of_one_dissolves_it() -> None:
+    """The law was wrong: the split was undone after somebody had removed the third of the group."""
+    play(2775, Trace())
