@@ -11,8 +11,8 @@ from tests.golden import vectors
 from timeline_service.domain import changes, event, registry
 from timeline_service.domain.state import State
 
-SESSIONS = sorted(vectors.FOLD.glob("session-*.json"))
-WORLDS = sorted(vectors.DECIDE.glob("worlds-*.json"))
+SESSIONS = sorted(path for path in vectors.FOLD.glob("*.json") if path.stem != "events")
+WORLDS = sorted(vectors.DECIDE.glob("*.json"))
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)

@@ -4,7 +4,11 @@
 
 fold/events.json       every golden event: what it changes, by value
 fold/session-*.json    random sessions over the whole vocabulary, with undo, redo, revert and restore; some states by value
+fold/ripples-*.json    the same of what moves the ground, under effects and notes of tracks
 decide/worlds-*.json   timelines as editors make them, and gestures on each: what they change, or why they are refused
+decide/carried-*.json  the same, where the author has not seen ripples yet
+decide/moves-*.json    moves over what lies there, over tracks and over transitions
+decide/offsets-*.json  trims and splits of clips at speed 1 whose source is still counted with an offset
 
 A *difference* is {id: null} for a record that went, {id: {"new": kind, "value": …}} for one that came, {id: {field:
 value}} for what was written; null takes a key of a map away.
@@ -13,7 +17,8 @@ value}} for what was written; null takes a key of a map away.
 import contextlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +32,7 @@ from tests.strategies.registry import PAYLOADS
 from tests.strategies.worlds import timelines
 from tests.world import ASSETS, World
 from timeline_service.domain import changes, decide, errors, event, registry
-from timeline_service.domain.draft import Facts
+from timeline_service.domain.draft import Draft, Facts
 from timeline_service.domain.state import Ground, Place, Record, State
 
 HERE: Final = Path(__file__).parent
@@ -37,9 +42,12 @@ SESSIONS: Final = 6
 STEPS: Final = 90
 EVERY: Final = 20
 FEWEST: Final = 20
-WORLD_FILES: Final = 10
+WORLD_FILES: Final = 8
 WORLDS: Final = 6
 TRIED: Final = 4
+FEWEST_CLIPS: Final = 3
+MOVES: Final = 40
+OFFSET: Final = 777
 OFTEN: Final = ("move", "trim", "split")
 LOCAL: Final = (
     "reverse", "remove_clip", "remove_title", "add_crop_keyframe", "update_crop_keyframe", "move_crop_keyframe",
@@ -49,6 +57,11 @@ LOCAL: Final = (
     "remove_caption", "remove_effect", "remove_transition", "delete_keyframe",
 )  # fmt: skip
 """Gestures that a client may decide by itself, beside those of OFTEN."""
+POSITIONED: Final = (
+    "split", "split", "move", "add_crop_keyframe", "move_crop_keyframe", "update_marker", "update_caption"
+)  # fmt: skip
+"""Gestures that name a place on the timeline."""
+RIPPLES: Final = ("add_gap", "close_gap", "ripple_delete", "ripple_trim", "extract_range", "add_marker", "add_keyframe")
 
 Value = dict[str, Any]
 
@@ -146,9 +159,7 @@ def worlds(number: int) -> Value:
     chance = random.Random(number)
     found = []
     while len(found) < WORLDS:
-        world = drawn(timelines(rich=bool(number % 2)), chance)
-        if len(list(world.state.living("clip"))) < 3:
-            continue
+        world = _peopled(chance, rich=bool(number % 2))
         base = world.state.version
         if chance.random() < 0.5:
             _ripple(world, chance)
@@ -156,6 +167,72 @@ def worlds(number: int) -> Value:
         cases = [_case(world.state, name, n, base, chance) for n, name in enumerate(names)]
         found.append({**world_of(world.state), "cases": cases})
     return {"worlds": found}
+
+
+def carried(number: int) -> Value:
+    """Worlds whose ground has moved, and gestures of people who have not seen it."""
+    chance = random.Random(number + 1_000)
+    found = []
+    while len(found) < WORLDS:
+        world = _peopled(chance, rich=False)
+        seen = world.copy().state
+        _ripple(world, chance)
+        if not len(world.state.shifts):
+            continue
+        cases = []
+        for n, name in enumerate(POSITIONED * 4):
+            case: Value = {"gesture_id": f"g{n}", "gesture": drawn(PAYLOADS[name](seen), chance), "base": seen.version}
+            cases.append({**case, **outcome(world.state, case)})
+        found.append({**world_of(world.state), "cases": cases})
+    return {"worlds": found}
+
+
+def moves(number: int) -> Value:
+    """Worlds with transitions, and moves over what lies there."""
+    chance = random.Random(number + 2_000)
+    found = []
+    while len(found) < WORLDS:
+        world = _peopled(chance, rich=True)
+        if not any(world.state.living("transition")):
+            continue
+        cases = []
+        for n in range(MOVES):
+            gesture = drawn(PAYLOADS["move"](world.state), chance)
+            gesture["on_overlap"] = "overwrite" if chance.random() < 0.8 else "refuse"
+            if chance.random() < 0.3:
+                gesture = {name: value for name, value in gesture.items() if name != "to"}
+                gesture["track_offset"] = chance.choice((-1, 1))
+            case: Value = {"gesture_id": f"g{n}", "gesture": gesture}
+            cases.append({**case, **outcome(world.state, case)})
+        found.append({**world_of(world.state), "cases": cases})
+    return {"worlds": found}
+
+
+def offsets(number: int) -> Value:
+    """Worlds in which clips play at speed 1 again, and still have the offset of another speed."""
+    chance = random.Random(number + 3_000)
+    found = []
+    while len(found) < WORLDS:
+        world = _peopled(chance, rich=False)
+        for clip in list(world.state.living("clip")):
+            source_in = max(0, clip.value["source_in"] - OFFSET)
+            after = {"map_offset": OFFSET, "source_in": source_in, "speed": {"num": 1, "den": 1}}
+            with contextlib.suppress(errors.Refused):
+                world.write(partial(_set, clip.id, after))
+        cases = [_case(world.state, name, n, world.state.version, chance) for n, name in enumerate(OFTEN * 8)]
+        found.append({**world_of(world.state), "cases": cases})
+    return {"worlds": found}
+
+
+def _set(id: str, after: Value, draft: Draft) -> None:
+    draft.set(id, after)
+
+
+def _peopled(chance: random.Random, *, rich: bool) -> World:
+    while True:
+        world: World = drawn(timelines(rich=rich), chance)
+        if len(list(world.state.living("clip"))) >= FEWEST_CLIPS:
+            return world
 
 
 def _ripple(world: World, chance: random.Random) -> None:
@@ -186,13 +263,22 @@ class Recorded(Session):
 def session(number: int) -> Value:
     """A log as clients get it, and what it folds to at some versions."""
     chance = random.Random(number)
+    return _played(chance, sorted(PAYLOADS), lambda world: len(world.state.records) >= FEWEST)
+
+
+def ripples(number: int) -> Value:
+    """The same of gestures that move the ground, on a track with an effect that is animated."""
+    return _played(random.Random(number + 4_000), RIPPLES, lambda world: world.state.find("t0ek") is not None)
+
+
+def _played(chance: random.Random, names: Sequence[str], fits: Callable[[World], bool]) -> Value:
     world = drawn(timelines(locked=False, rich=True), chance)
-    while len(world.state.records) < FEWEST:
+    while not fits(world):
         world = drawn(timelines(locked=False, rich=True), chance)
     played = Recorded(world)
     for _ in range(STEPS):
         with contextlib.suppress(errors.Refused, ValueError):
-            _step(played, chance)
+            _step(played, names, chance)
     at = sorted({*range(played.start, len(played.rows), EVERY), len(played.rows)})
     return {
         "events": [_as_sent(row) for row in played.rows],
@@ -200,7 +286,7 @@ def session(number: int) -> Value:
     }
 
 
-def _step(played: Recorded, chance: random.Random) -> None:
+def _step(played: Recorded, names: Sequence[str], chance: random.Random) -> None:
     actor, what = chance.choice(("ann", "bob")), chance.randint(0, 29)
     if what == 0:
         played.restore(actor, chance.randint(played.start, played.state.version))
@@ -211,7 +297,7 @@ def _step(played: Recorded, chance: random.Random) -> None:
     elif what == 6:
         played.revert(actor, [chance.randint(played.start, played.state.version)])
     else:
-        played.do(actor, **drawn(PAYLOADS[chance.choice(sorted(PAYLOADS))](played.state), chance))
+        played.do(actor, **drawn(PAYLOADS[chance.choice(names)](played.state), chance))
 
 
 def _as_sent(row: fold.Row) -> Value:
@@ -249,13 +335,19 @@ def _stage(name: str) -> list[fold.Row]:
 
 
 # ---------------------------------------------------------------- files
-def files() -> Iterator[tuple[Path, Any]]:
+def files() -> Iterator[tuple[Path, Callable[[], Value]]]:
     """Each file, and what makes its content."""
     yield FOLD / "events.json", golden_events
     for number in range(SESSIONS):
-        yield FOLD / f"session-{number}.json", lambda number=number: session(number)
+        yield FOLD / f"session-{number}.json", partial(session, number)
+    for number in range(2):
+        yield FOLD / f"ripples-{number}.json", partial(ripples, number)
     for number in range(WORLD_FILES):
-        yield DECIDE / f"worlds-{number}.json", lambda number=number: worlds(number)
+        yield DECIDE / f"worlds-{number}.json", partial(worlds, number)
+    for number in range(2):
+        yield DECIDE / f"carried-{number}.json", partial(carried, number)
+        yield DECIDE / f"moves-{number}.json", partial(moves, number)
+    yield DECIDE / "offsets-0.json", partial(offsets, 0)
 
 
 def text(content: Value) -> str:

@@ -67,11 +67,6 @@ export interface LeaseAnswer {
     readonly granted: boolean;
     readonly lease: Lease | null;
 }
-/** The client is closed, for `reason`. What was asked stays in the store, if one was given, and has no answer here. */
-export declare class Stopped extends Error {
-    readonly reason: string;
-    constructor(reason: string);
-}
 export declare class TimelineClient {
     private readonly options;
     status: Status;
@@ -92,7 +87,7 @@ export declare class TimelineClient {
     private opened;
     private closed;
     constructor(options: ClientOptions);
-    /** Connect, and stay connected until `close`. What the store holds is sent. */
+    /** Connect, and stay connected until `close`. What the store holds is sent. Also after a close that was for good. */
     connect(): void;
     /** The store is read. `connect` waits for it; a push before it is an error where a store was given. */
     ready(): Promise<void>;
@@ -137,12 +132,9 @@ export declare class TimelineClient {
     }): Promise<LeaseAnswer>;
     private open;
     private flip;
-    /** An answer to come. Nobody has to wait for it: that it never comes is an error only to who does. */
-    private waiting;
     private send;
     private owner;
     private changeStatus;
-    private stop;
     private carryOut;
     private carryOutOne;
     private tell;

@@ -1,4 +1,5 @@
 /** A timeline that several people edit at once: what is drawn, what is asked, who else is there. */
+import { Answers } from "./answers.js";
 import { TimelineApi } from "./api.js";
 import { Connection } from "./connection.js";
 import { Listeners } from "./listeners.js";
@@ -6,15 +7,6 @@ import { preview } from "./preview.js";
 import { MemoryQueue, newId } from "./queue.js";
 import { Sync } from "./sync.js";
 import { Telling } from "./telling.js";
-/** The client is closed, for `reason`. What was asked stays in the store, if one was given, and has no answer here. */
-export class Stopped extends Error {
-    reason;
-    constructor(reason) {
-        super(`the client is closed: ${reason}`);
-        this.reason = reason;
-        this.name = "Stopped";
-    }
-}
 const MOST_GESTURES = 500;
 const MOST_BYTES = 256 * 1024;
 export class TimelineClient {
@@ -27,8 +19,8 @@ export class TimelineClient {
     connection;
     store;
     listeners = new Listeners();
-    pushes = new Map();
-    flips = new Map();
+    pushes = new Answers();
+    flips = new Answers();
     asked = new Map();
     telling;
     pause;
@@ -51,8 +43,10 @@ export class TimelineClient {
         this.telling = new Telling((presence, n) => this.send({ t: "presence", n, ...presence }));
     }
     // ---- coming and going
-    /** Connect, and stay connected until `close`. What the store holds is sent. */
+    /** Connect, and stay connected until `close`. What the store holds is sent. Also after a close that was for good. */
     connect() {
+        for (const answers of [this.pushes, this.flips])
+            answers.start();
         void this.ready().then(() => {
             if (!this.closed)
                 this.connection.open();
@@ -134,7 +128,7 @@ export class TimelineClient {
         }
         if (dry_run !== true)
             this.store.put(stored);
-        const done = this.waiting(this.pushes, batch);
+        const done = this.pushes.to(batch);
         this.carryOut(sync.push(stored));
         return { batch, done };
     }
@@ -175,16 +169,8 @@ export class TimelineClient {
         this.opened = true;
     }
     flip(frame) {
-        const answer = this.waiting(this.flips, frame.batch);
+        const answer = this.flips.to(frame.batch);
         this.carryOut(this.sync.flip(frame));
-        return answer;
-    }
-    /** An answer to come. Nobody has to wait for it: that it never comes is an error only to who does. */
-    waiting(asked, batch) {
-        const answer = this.status === "closed"
-            ? Promise.reject(new Stopped(this.closeReason ?? "closed"))
-            : new Promise((settle, fail) => asked.set(batch, { settle, fail }));
-        answer.catch(() => undefined);
         return answer;
     }
     send(frame) {
@@ -210,15 +196,9 @@ export class TimelineClient {
             return;
         this.status = status;
         if (status === "closed")
-            this.stop(new Stopped(reason ?? "closed"));
+            for (const answers of [this.pushes, this.flips])
+                answers.stop(reason ?? "closed");
         this.listeners.tell("status", status);
-    }
-    stop(error) {
-        for (const asked of [this.pushes, this.flips]) {
-            for (const { fail } of asked.values())
-                fail(error);
-            asked.clear();
-        }
     }
     carryOut(effects) {
         let changed = false;
@@ -246,13 +226,9 @@ export class TimelineClient {
                 return this.connection.draining(effect.reconnectMs);
             case "settled":
                 this.store.remove(effect.batch);
-                this.pushes.get(effect.batch)?.settle([...effect.results]);
-                this.pushes.delete(effect.batch);
-                return;
+                return this.pushes.settle(effect.batch, [...effect.results]);
             case "answered":
-                this.flips.get(effect.batch)?.settle(effect.result);
-                this.flips.delete(effect.batch);
-                return;
+                return this.flips.settle(effect.batch, effect.result);
             case "refused":
                 return this.listeners.tell("refused", effect);
             case "lease":

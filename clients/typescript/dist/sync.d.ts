@@ -88,6 +88,7 @@ export declare class Sync {
     private entries;
     private effects;
     private paused;
+    private pauseMs;
     private incoming;
     private lastSeq;
     constructor(names: Names, stored?: readonly StoredBatch[]);

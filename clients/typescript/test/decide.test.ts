@@ -26,7 +26,7 @@ interface World {
 const count = { decided: 0, refused: 0, undecided: 0, decidable: 0 };
 const undecided = new Map<string, number>();
 
-for (const name of files("decide", "worlds-")) {
+for (const name of files("decide")) {
   test(`${name}: what is decided here is what Python decides`, () => {
     for (const world of read<{ worlds: World[] }>("decide", name).worlds) {
       const state = stateOfRecords(world);

@@ -14,7 +14,7 @@ function rate(name: string, count: number, work: () => void): void {
   console.log(`${name}: ${Math.round(count / seconds)} a second`);
 }
 
-for (const name of files("fold", "session-")) {
+for (const name of files("fold", "events.json")) {
   const session = read<{ events: { changes: Change[] }[] }>("fold", name);
   rate(`${name}, events folded`, session.events.length * 20, () => {
     for (let n = 0; n < 20; n++) {

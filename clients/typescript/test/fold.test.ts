@@ -11,7 +11,7 @@ interface Session {
   states: { version: number; records: Records }[];
 }
 
-for (const name of files("fold", "session-")) {
+for (const name of files("fold", "events.json")) {
   test(`${name} folds as Python folds it`, () => {
     const session = read<Session>("fold", name);
     const states = new Map(session.states.map((state) => [state.version, state.records]));

@@ -11,8 +11,8 @@ export type Records = [id: string, kind: KindName, value: Value][];
 /** null: it went; `new`: it came; else the fields that were written. */
 export type Difference = { [id: string]: null | { new: KindName; value: Value } | { [field: string]: Json } };
 
-export function files(folder: string, beginning: string): string[] {
-  return readdirSync(join(GOLDEN, folder)).filter((name) => name.startsWith(beginning)).sort();
+export function files(folder: string, besides = ""): string[] {
+  return readdirSync(join(GOLDEN, folder)).filter((name) => name !== besides).sort();
 }
 
 export function read<Content>(...path: string[]): Content {

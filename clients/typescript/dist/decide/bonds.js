@@ -30,14 +30,22 @@ export function following(state, clipId, single) {
 }
 /** After cuts: of a link with two sides the left one keeps the label, the new right halves get another. */
 export function part(draft, rights) {
-    const halves = [...rights].map((id) => [int(draft.get("clip", id), "start"), id]);
+    const halves = [...rights].map((id) => [valueOf(draft, id)["start"], id]);
     halves.sort((one, other) => one[0] - other[0] || byText(one[1], other[1]));
     for (const [, id] of halves) {
-        const half = draft.get("clip", id);
-        const label = text(half, "link_id");
+        const half = valueOf(draft, id);
+        const label = half["link_id"];
         if (label !== null)
-            partAt(draft, label, int(half, "start"));
+            partAt(draft, label, half["start"]);
     }
+}
+/** The fields of a clip, or those that it had when it was dropped again. */
+function valueOf(draft, id) {
+    const there = draft.state.find(id);
+    if (there !== undefined)
+        return there.value;
+    const drop = draft.changes.findLast((change) => change.op === "drop" && change.id === id);
+    return drop.value;
 }
 function partAt(draft, label, at) {
     const clips = draft.state.bound("link_id", label);

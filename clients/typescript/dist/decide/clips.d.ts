@@ -1,4 +1,4 @@
-/** move (onto free places), trim, split, and what else is decided of whole clips. */
+/** move (onto free places or over what lies there), trim, split, and what else is decided of whole clips. */
 import type { Draft } from "./draft.js";
 export type Rule = (draft: Draft, gesture: {
     readonly [name: string]: unknown;

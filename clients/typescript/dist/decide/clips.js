@@ -1,7 +1,8 @@
-/** move (onto free places), trim, split, and what else is decided of whole clips. */
+/** move (onto free places or over what lies there), trim, split, and what else is decided of whole clips. */
 import { byText } from "../fold.js";
 import { int, text } from "../records.js";
 import { following, part, together } from "./bonds.js";
+import { clear } from "./clearing.js";
 import { Parameters } from "./parameters.js";
 import { cut, trimEnd, trimStart } from "./surgery.js";
 import { missing, Refused, Undecided } from "./verdicts.js";
@@ -14,9 +15,9 @@ export const move = (draft, gesture) => {
     const delta = parameters.optionalTime("delta");
     const offset = parameters.raw("track_offset") === undefined ? 0
         : parameters.whole("track_offset", -MOST_TRACKS, MOST_TRACKS);
-    if (parameters.choice("on_overlap", ["refuse", "overwrite", "insert"], "refuse") !== "refuse") {
+    const onOverlap = parameters.choice("on_overlap", ["refuse", "overwrite", "insert"], "refuse");
+    if (onOverlap === "insert")
         throw new Undecided("what lies there makes way");
-    }
     parameters.choice("scope", ["track", "sync_locked", "all"], "track");
     parameters.flag("ripple_markers", false);
     const single = parameters.flag("single", false);
@@ -31,9 +32,15 @@ export const move = (draft, gesture) => {
     const by = distanceInTime(draft, clips[0], delta, to);
     const landings = clips.map((clip) => ({
         id: clip.id, track: targets.get(text(clip, "track_id")), start: int(clip, "start") + by,
+        duration: int(clip, "duration"),
     }));
     if (landings.some((landing) => landing.start < 0))
         throw new Refused("negative_time");
+    if (onOverlap === "overwrite") {
+        const spared = new Set(ids);
+        const clearOne = (one) => clear(draft, one.track, one.start, one.start + one.duration, spared);
+        part(draft, landings.flatMap(clearOne));
+    }
     for (const { id, track, start } of landings)
         draft.set(id, { track_id: track, start });
 };

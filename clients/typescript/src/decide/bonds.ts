@@ -1,7 +1,7 @@
 /** Links and groups: what follows a clip, what a cut makes of a link, and what every gesture owes to bonds. */
 
-import { byText, type Change, type TimelineState } from "../fold.js";
-import { BONDS, int, text, type Rec } from "../records.js";
+import { byText, type Change, type Drop, type TimelineState } from "../fold.js";
+import { BONDS, int, text, type Rec, type Value } from "../records.js";
 import type { Draft } from "./draft.js";
 import { adjacent, EXTENT } from "./transitions.js";
 
@@ -32,13 +32,21 @@ export function following(state: TimelineState, clipId: string, single: boolean)
 
 /** After cuts: of a link with two sides the left one keeps the label, the new right halves get another. */
 export function part(draft: Draft, rights: Iterable<string>): void {
-  const halves = [...rights].map((id) => [int(draft.get("clip", id), "start"), id] as const);
+  const halves = [...rights].map((id) => [valueOf(draft, id)["start"] as number, id] as const);
   halves.sort((one, other) => one[0] - other[0] || byText(one[1], other[1]));
   for (const [, id] of halves) {
-    const half = draft.get("clip", id);
-    const label = text(half, "link_id");
-    if (label !== null) partAt(draft, label, int(half, "start"));
+    const half = valueOf(draft, id);
+    const label = half["link_id"] as string | null;
+    if (label !== null) partAt(draft, label, half["start"] as number);
   }
+}
+
+/** The fields of a clip, or those that it had when it was dropped again. */
+function valueOf(draft: Draft, id: string): Value {
+  const there = draft.state.find(id);
+  if (there !== undefined) return there.value;
+  const drop = draft.changes.findLast((change) => change.op === "drop" && change.id === id);
+  return (drop as Drop).value;
 }
 
 function partAt(draft: Draft, label: string, at: number): void {

@@ -12,6 +12,7 @@ import { Flip, Push } from "./pending.js";
 /** Refusals that are the hour's and not the gesture's, and go by themselves: the gesture is sent again. */
 const STANDING = new Set(["leased"]);
 const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
 export class Sync {
     names;
     confirmed = new TimelineState();
@@ -24,6 +25,7 @@ export class Sync {
     entries = [];
     effects = [];
     paused = false;
+    pauseMs = SHORTEST_PAUSE_MS;
     incoming = new Incoming();
     lastSeq = 0;
     constructor(names, stored = []) {
@@ -255,6 +257,8 @@ export class Sync {
             return;
         }
         const asked = entry.sent;
+        if (frame.r.some((one) => one.ok))
+            this.pauseMs = SHORTEST_PAUSE_MS;
         for (const one of frame.r)
             if (asked || one.ok)
                 this.answer(entry, one);
@@ -273,15 +277,17 @@ export class Sync {
     }
     /** Asked at a bad moment: it is asked again, and so is what was sent behind it and is refused meanwhile. */
     again(place, refusals) {
-        const waits = refusals.map((one) => Number(one.details?.["retry_after_ms"] ?? 0));
+        const told = Math.max(...refusals.map((one) => Number(one.details?.["retry_after_ms"] ?? 0)));
         const entry = this.entries[place];
         if (entry !== undefined)
             this.sendAgain(entry);
         for (const later of this.entries.slice(place + 1))
             later.overtook ||= later.sent;
-        if (!this.paused)
-            this.note({ do: "pause", ms: Math.max(SHORTEST_PAUSE_MS, ...waits) });
+        if (this.paused)
+            return;
         this.paused = true;
+        this.note({ do: "pause", ms: Math.max(this.pauseMs, told) });
+        this.pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * this.pauseMs); // where nobody says how long, less often each time
     }
     sendAgain(entry) {
         entry.sent = false;
