@@ -1,7 +1,8 @@
 """Snapshots: a folded state as bytes. A cache: dropping one, or all, costs time and nothing else.
 
 Held is everything a fold needs to go on: values, owners, tombstones, the ground, undo stacks, the authors of all
-versions and how far queues have come. The hash beside the bytes is that of the state (see state.digest), so that a snapshot proves itself.
+versions and how far queues have come. The hash beside the bytes is that of the state (see state.digest), so that a
+snapshot proves itself.
 """
 
 import hashlib
