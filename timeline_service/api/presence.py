@@ -163,6 +163,9 @@ class Presence:
         except FAILURES as error:
             self._away(error)
             return True
+        except Exception:
+            log.exception("peers_not_understood", timeline_id=str(timeline_id))  # of another release, say
+            return True
         self._told = False
         company.loaded = company.loaded or whole
         return company.merge(page, asked)

@@ -84,8 +84,7 @@ class Channels:
             while True:
                 try:
                     async with self._client.pubsub() as pubsub:
-                        await pubsub.subscribe(IDLE, *(name.decode() for name in self._receivers))
-                        self._pubsub = pubsub
+                        await self._open(pubsub)
                         told = False
                         for back in self.back:
                             back()
@@ -94,6 +93,8 @@ class Channels:
                     if not told:
                         log.warning("channels_away", error=type(error).__name__)
                     told = True
+                except Exception:
+                    log.exception("channels_failed")
                 finally:
                     self._pubsub = None
                     for confirmed in self._confirmed.values():
@@ -101,6 +102,14 @@ class Channels:
                 await asyncio.sleep(RETRY_S)
         finally:
             await self._client.aclose()
+
+    async def _open(self, pubsub: Any) -> None:
+        names = set(self._receivers)
+        await pubsub.subscribe(IDLE, *names)
+        self._pubsub = pubsub
+        late = self._receivers.keys() - names  # who came meanwhile found no connection to ask on
+        if late:
+            await pubsub.subscribe(*late)
 
     async def _read(self, pubsub: Any) -> None:
         while True:
