@@ -7,13 +7,18 @@ from tests.model.start import FILM
 from timeline_service.domain.state import State
 
 Payload = dict[str, Any]
+LARGE = 70_000
 
 
 class Deeds:
-    """Gestures of one person, drawn from a seed; `name` keeps the ids of their records apart."""
+    """Gestures of one person, drawn from a seed; `name` keeps the ids of their records apart.
 
-    def __init__(self, chance: random.Random, name: str) -> None:
+    `large`: now and then one whose event travels by reference, until the timeline is fetched by its address too.
+    """
+
+    def __init__(self, chance: random.Random, name: str, *, large: bool) -> None:
         self._chance = chance
+        self._large = large
         self._name = name
         self._count = 0
 
@@ -23,6 +28,9 @@ class Deeds:
 
     def next(self, state: State) -> Payload:
         """A gesture on what is there."""
+        if self._large and self._chance.random() < 0.1:
+            text = self._name * (LARGE // len(self._name) + self._chance.randrange(100))
+            return {"type": "set_metadata", "id": self._clip(state), "metadata": {self.new_id(): text}}
         kinds = (
             self._trim, self._trim, self._move, self._move, self._ripple, self._split, self._add_clip, self._add_clip,
             self._remove, self._mark, self._name_it, self._note, self._key, self._volume, self._track, self._fade,

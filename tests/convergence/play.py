@@ -65,7 +65,8 @@ class Play:
         for number in range(self.chance.randint(2, 5)):
             name, who = f"s{number}x", PEOPLE[number % len(PEOPLE)]
             dice = random.Random(f"{self.seed}-{name}")
-            seat = Seat(name, who, self.timeline_id, dice, lambda: self.between.nodes, self.trace)
+            large = self.seed % 8 == 6
+            seat = Seat(name, who, self.timeline_id, dice, lambda: self.between.nodes, self.trace, large=large)
             self.seats.append(seat)
 
     def _start(self, place: int) -> Node:

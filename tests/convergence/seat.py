@@ -37,11 +37,13 @@ class Seat:
         chance: random.Random,
         nodes: Callable[[], list[Node]],
         trace: "Trace",
+        *,
+        large: bool = False,
     ) -> None:
         self.name = name
         self.who = who
         self.timeline_id = timeline_id
-        self.deeds = Deeds(chance, name)
+        self.deeds = Deeds(chance, name, large=large)
         self.asked: list[str] = []
         self.told: dict[str, Result] = {}
         self.refused: list[str] = []
