@@ -5,7 +5,7 @@
 # make client   the TypeScript client from its sources: types, build, the copy that /play serves   (needs npm)
 # make mutants  plant bugs and see whether the model machine notices each of them
 # make chaos    people edit while processes and servers are killed under them   (SECONDS=300, SEED=a number: that run again)
-# make soak     undo, played against its model for long     (EXAMPLES=20000, MACHINE=base|scenes|laws, SEED=n)
+# make soak     undo, played against its model for long     (EXAMPLES=20000, MACHINE=base|scenes|vocabulary|laws, SEED=n)
 # make bench    figures, each beside a peer and a physical limit
 # Each sets up all it needs; Python 3.11 to 3.13 and make are enough.
 .PHONY: demo up test check mutants chaos soak bench setup format lock clean client

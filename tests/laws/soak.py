@@ -27,10 +27,11 @@ STEPS: Final = 40
 MACHINES: Final = {
     "base": ("tests.laws.undo_agreement", "BaseMachine"),
     "scenes": ("tests.laws.undo_scenes", "SceneMachine"),
+    "vocabulary": ("tests.laws.undo_vocabulary", "VocabularyMachine"),
     "laws": ("tests.laws.undo_machine", "UndoMachine"),
 }
-"""The core beside the model of undo, on clips and on whole scenes; and the laws of undo on the core alone."""
-DEFAULT: Final = ("base", "scenes")
+"""The core beside the model of undo: clips, whole scenes, all gestures; and the laws of undo on the core alone."""
+DEFAULT: Final = ("base", "scenes", "vocabulary")
 
 
 class Batch(NamedTuple):

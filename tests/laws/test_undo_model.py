@@ -7,6 +7,7 @@ from tests import undo_model
 from tests.laws import soak
 from tests.laws.undo_agreement import BaseMachine
 from tests.laws.undo_scenes import SceneMachine
+from tests.laws.undo_vocabulary import VocabularyMachine
 
 
 def test_the_core_agrees_with_the_model_on_clips_and_keyframes() -> None:
@@ -15,7 +16,11 @@ def test_the_core_agrees_with_the_model_on_clips_and_keyframes() -> None:
 
 
 def test_the_core_agrees_with_the_model_on_whole_scenes() -> None:
-    soak.short(SceneMachine, examples=60)
+    soak.short(SceneMachine, examples=40)
+
+
+def test_the_core_agrees_with_the_model_on_gestures_of_every_kind() -> None:
+    soak.short(VocabularyMachine, examples=25)
 
 
 def test_the_model_knows_nothing_of_the_core() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.laws import undo_research
-from tests.laws.undo_twins import Twins
+from tests.laws.undo_twins import Twins, as_model
 
 ACTOR, TRACK, PICK = st.sampled_from("ABC"), st.sampled_from(("v1", "v2")), st.integers(0, 7)
 TIME, LENGTH = st.integers(0, 16), st.integers(1, 5)
@@ -43,7 +43,7 @@ class Agreement(RuleBasedStateMachine):
 
     @invariant()
     def alike(self) -> None:
-        self.twins.assert_alike()
+        self.twins.assert_alike(as_model)
 
 
 class BaseMachine(Agreement):

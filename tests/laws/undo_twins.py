@@ -1,6 +1,7 @@
 """The core and the model of undo beside each other, doing the same; what they answer and what they are is compared."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from tests.laws import undo_acts
 from tests.laws.session import Session
@@ -22,31 +23,19 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "keyframe": ("parent_id", "time"),
 }
 OWN_WORDS = {"media": "shows"}
-"""Field of the core → of the model, where they differ."""
 TOLD = ("record_missing", "record_exists", "shift_already_reversed", "place_gone", "shift_not_invertible")
 CONTESTED = ("foreign_owner", "has_new_children", "ground_moved_between", "would_separate", "left_out")
 """Conflicts that name a field with its owner; of the others it is enough that both meet one."""
 
 
-class Twins:
-    def __init__(self, *setup: dict[str, Any]) -> None:
-        self.ours = Session("audio")
-        for gesture in setup:
-            self.ours.do("setup", **gesture)
-        self.ours.start = self.ours.state.version
-        begun = (_record(record) for record in self.ours.state.records.values())
-        self.model = Server(*begun, version=self.ours.state.version)
-        self.steps = 0
+class Pair:
+    """A session of the core and a server of the model, at the same version of the same timeline."""
 
-    # ---- doing
-    def do(self, actor: str, gesture: str, *args: Any, transaction: str | None = None, of_scene: bool = False) -> bool:
-        """Whether it was done."""
-        theirs = getattr(scene if of_scene else gestures, gesture)
-        ours = (undo_acts.SCENE if of_scene else undo_acts.BASE)[gesture]
-        expected = _answer(lambda: self.model.do(actor, theirs, *args, transaction=transaction))
-        answer = _answer(lambda: ours(self.ours, actor, *args, transaction=transaction))
-        assert _class(answer) == _class(expected), f"the core: {answer!r}; the model: {expected!r}"
-        return not isinstance(answer, Exception)
+    words: ClassVar[dict[str, str]] = {}
+    """Field of the core → of the model, where they differ."""
+
+    def __init__(self, ours: Session, model: Server) -> None:
+        self.ours, self.model = ours, model
 
     def flip(self, kind: str, actor: str, policy: str, on_blocked: str) -> Any:
         return self._both(kind, actor, policy, on_blocked)
@@ -74,10 +63,14 @@ class Twins:
         if isinstance(answer, Refused):
             found = [conflict._asdict() for conflict in answer.conflicts]
         elif isinstance(answer, errors.Refused):
-            found = [_renamed(conflict) for conflict in answer.details.get("conflicts", [])]
+            found = [self._renamed(conflict) for conflict in answer.details.get("conflicts", [])]
         else:
-            found = [c._asdict() if isinstance(c, Conflict) else _renamed(c.as_dict()) for c in answer]
+            found = [c._asdict() if isinstance(c, Conflict) else self._renamed(c.as_dict()) for c in answer]
         return {_short(conflict) for conflict in found if self._modelled(conflict)}
+
+    def _renamed(self, conflict: dict[str, Any]) -> dict[str, Any]:
+        field = conflict["field"]
+        return {**conflict, "owner": conflict["owner_version"], "field": self.words.get(field, field)}
 
     def _modelled(self, conflict: dict[str, Any]) -> bool:
         known, field = self.model.state.records.get(conflict["record"] or ""), conflict["field"]
@@ -86,10 +79,10 @@ class Twins:
         return field in (None, "exists", *known.owners) or "." in field
 
     # ---- comparing
-    def assert_alike(self) -> None:
+    def assert_alike(self, in_its_words: Callable[[core.Record], Record]) -> None:
         ours, model = self.ours.state, self.model.state
         assert ours.version == self.model.version
-        assert {id: _record(record) for id, record in ours.records.items() if record.alive} == {
+        assert {id: in_its_words(record) for id, record in ours.records.items() if record.alive} == {
             id: record for id, record in model.records.items() if record.alive
         }
         assert {id: record.exists for id, record in ours.records.items()} == {
@@ -104,7 +97,30 @@ class Twins:
         assert laws.lonely(model) == []
 
 
-def _record(record: core.Record) -> Record:
+class Twins(Pair):
+    """On audio tracks, both doing what the model knows of itself."""
+
+    words = OWN_WORDS
+
+    def __init__(self, *setup: dict[str, Any]) -> None:
+        ours = Session("audio")
+        for gesture in setup:
+            ours.do("setup", **gesture)
+        ours.start = ours.state.version
+        begun = (as_model(record) for record in ours.state.records.values())
+        super().__init__(ours, Server(*begun, version=ours.state.version))
+
+    def do(self, actor: str, gesture: str, *args: Any, transaction: str | None = None, of_scene: bool = False) -> bool:
+        """Whether it was done."""
+        theirs = getattr(scene if of_scene else gestures, gesture)
+        ours = (undo_acts.SCENE if of_scene else undo_acts.BASE)[gesture]
+        expected = _answer(lambda: self.model.do(actor, theirs, *args, transaction=transaction))
+        answer = _answer(lambda: ours(self.ours, actor, *args, transaction=transaction))
+        assert _class(answer) == _class(expected), f"the core: {answer!r}; the model: {expected!r}"
+        return not isinstance(answer, Exception)
+
+
+def as_model(record: core.Record) -> Record:
     """A record of the core in the words of the model."""
     value, owners, every = {}, {}, record.all_owners()
     for name in FIELDS[record.kind]:
@@ -133,11 +149,6 @@ def _class(answer: Any) -> str:
     code = answer.code if isinstance(answer, Refused) else getattr(answer, "stable_code", "")
     code = {"undo_conflict": "conflict"}.get(code, code)
     return code if code in ("conflict", "no_change", "nothing_to_undo", "nothing_to_redo") else "refused"
-
-
-def _renamed(conflict: dict[str, Any]) -> dict[str, Any]:
-    field = conflict["field"]
-    return {**conflict, "owner": conflict["owner_version"], "field": OWN_WORDS.get(field, field)}
 
 
 def _short(conflict: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,12 +1,18 @@
 """The changes of one event in the making (rules 1, 3, 6), and what every edit owes to bonds and cuts (rules 11, 12)."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from tests.undo_model import laws
 from tests.undo_model.state import BONDS, Change, Record, Refused, State
 
-PLACEMENT = {"clip": ("track_id", "start"), "caption": ("track_id", "start"), "marker": ("parent_id", "time")}
+PLACEMENT = {
+    "clip": ("track_id", "start"),
+    "caption": ("track_id", "start"),
+    "marker": ("parent_id", "time"),
+    "annotation": ("parent_id", "time"),
+}
 """Two fields that are one place: written together, one owner."""
 CONTENT = {("track", "clip"), ("track", "caption"), ("sequence", "track")}
 """What is not dropped along with what holds it."""
@@ -47,7 +53,7 @@ class Draft:
 
     def set(self, id: str, after: Mapping[str, Any], *, unit: int = 0, owners: Mapping[str, int] | None = None) -> None:
         record = self.state.records[id]
-        names = {name for name in after if owners is not None or after[name] != record.value.get(name)}
+        names = {name for name in after if owners is not None or _differ(after[name], record.value.get(name))}
         place = PLACEMENT.get(record.kind, ())
         if names.intersection(place):
             names.update(place)
@@ -88,9 +94,17 @@ class Draft:
         id = id or f"s{self.version}.{len(self.changes)}"
         self._add(op="shift", id=id, track=track, **{"from": start}, by=by, unit=unit, moves=moves)
 
-    def _add(self, **change: Any) -> None:
+    def take(self, change: Change) -> None:
         self.state.apply(change, (self.version, len(self.changes)))
         self.changes.append(change)
+
+    def _add(self, **change: Any) -> None:
+        self.take(change)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """1, 1.0 and true are three values in JSON."""
+    return one != other or json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)
 
 
 def settle(draft: Draft) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from tests.undo_model import laws
 from tests.undo_model.draft import Draft, settle
-from tests.undo_model.inversion import Conflict, Inversion, units
-from tests.undo_model.state import KINDS, Record, Refused, State, net
+from tests.undo_model.inversion import Conflict, Inversion, Law, OwnLaw, units
+from tests.undo_model.state import KINDS, Change, Record, Refused, State, net
 
 Event = dict[str, Any]
 Gesture = Callable[..., None]
@@ -20,8 +19,9 @@ class Entry(NamedTuple):
 
 
 class Server:
-    def __init__(self, *records: Record, version: int = 0) -> None:
+    def __init__(self, *records: Record, version: int = 0, law: Law | None = None) -> None:
         """A timeline that is there already at a version, made by nobody who takes part."""
+        self.law = law or OwnLaw()
         self.state = State({record.id: record for record in records})
         self.begun, self.begin = self.state.copy(), version
         self.log: list[Event] = []
@@ -29,7 +29,7 @@ class Server:
         self.redos: dict[str, list[Entry]] = {}
 
     def copy(self) -> "Server":
-        other = Server(version=self.begin)
+        other = Server(version=self.begin, law=self.law)
         other.begun, other.state, other.log = self.begun, self.state.copy(), list(self.log)
         other.undos = {actor: list(entries) for actor, entries in self.undos.items()}
         other.redos = {actor: list(entries) for actor, entries in self.redos.items()}
@@ -63,8 +63,15 @@ class Server:
         if not draft.changes:
             raise Refused("no_change")
         settle(draft)
-        laws.check(self.state, draft.state, draft.changes)
+        self.law.check(draft, self.state, 0)
         return self._edit(actor, draft, gesture.__name__, transaction=transaction)
+
+    def follow(self, actor: str, changes: Iterable[Change], *, transaction: str | None = None) -> int:
+        """What somebody did, as facts."""
+        draft = Draft(self.state, self.version + 1)
+        for change in changes:
+            draft.take(change)
+        return self._edit(actor, draft, "followed", transaction=transaction)
 
     def restore(self, actor: str, version: int) -> int:
         """Raises Refused (no_change), and what the laws forbid."""
@@ -85,7 +92,7 @@ class Server:
                     draft.drop(record.id)
         if not draft.changes:
             raise Refused("no_change")
-        laws.check(self.state, draft.state, draft.changes)
+        self.law.check(draft, self.state, 0)
         return self._edit(actor, draft, "restore")
 
     def revert(self, actor: str, versions: Iterable[int], policy: str = "skip") -> list[Conflict]:
@@ -128,7 +135,7 @@ class Server:
         for event in events:
             for unit in units(event):
                 trial = draft.copy()
-                work = Inversion(trial, unit, into, mine[event["version"]], policy == "force", self.author)
+                work = Inversion(trial, unit, into, mine[event["version"]], policy == "force", self.author, self.law)
                 work.run()
                 conflicts += work.conflicts or work.left_out
                 if not work.conflicts:

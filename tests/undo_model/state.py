@@ -15,14 +15,18 @@ HOLDERS = {
     "caption": ("track_id",),
     "keyframe": ("parent_id",),
     "marker": ("parent_id",),
+    "annotation": ("parent_id",),
+    "effect": ("parent_id",),
     "transition": ("left_id", "right_id"),
 }
 """Kind → the fields that say in what a record lies."""
-TIMES = {"clip": "start", "caption": "start", "marker": "time"}
-"""Kind → the field that a shift of its ground moves."""
+TIMES = {"clip": "start", "caption": "start", "marker": "time", "annotation": "time", "keyframe": "time"}
+"""Kind → the field that a shift of its ground moves. Automation lies on the ground of its track; what a clip holds does not."""
 ITEMS = ("clip", "caption")
 BONDS = ("link_id", "group_id")
-KINDS = ("timeline", "sequence", "track", "clip", "transition", "caption", "marker", "keyframe")
+KINDS = (
+    "timeline", "sequence", "track", "clip", "transition", "effect", "caption", "marker", "annotation", "keyframe",
+)  # fmt: skip
 """Parents before children."""
 
 
@@ -76,7 +80,11 @@ class State:
 
     def riders(self, track: str | None) -> Iterator[tuple[Record, int]]:
         """What a shift of this ground may move, and where it starts."""
-        for record in self.children(track or TIMELINE, *TIMES):
+        holder = track or TIMELINE
+        on_it = self.children(holder, *TIMES)
+        for effect in self.children(holder, "effect"):
+            on_it += self.children(effect.id, "keyframe")
+        for record in on_it:
             yield record, record.value[TIMES[record.kind]]
 
     def track_of(self, record: Record) -> Record | None:
