@@ -170,8 +170,10 @@ class Fleet:
         return DevelopmentIssuer(self.folder, Tokens()).sign(subject)
 
     async def start(self) -> None:
+        """Start those that do not run, wake those that were stopped, and wait until all answer."""
         for process in self.processes:
-            await process.start()
+            resume(process.process)
+        await asyncio.gather(*(process.start() for process in self.processes if not process.running))
 
     async def stop(self) -> None:
         for process in self.processes:

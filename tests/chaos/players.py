@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import socket
 import time
 from collections import Counter
 
@@ -152,7 +151,7 @@ class Witness:
         while True:
             url = self.chance.choice(self.urls)
             with contextlib.suppress(OSError, TimeoutError, websockets.WebSocketException):
-                async with streaming.raw(url, self.timeline_id, max_queue=4, sock=little_socket(url)) as stream:
+                async with streaming.raw(url, self.timeline_id, max_queue=4) as stream:
                     try:
                         await self._follow(stream, stop)
                     finally:
@@ -196,16 +195,3 @@ class Witness:
         except httpx2.HTTPError as error:
             raise OSError("try again on another connection") from error
         return answer.json()["items"][0]
-
-
-def little_socket(url):
-    """The kernel takes little for it, so that the service soon feels it when nobody reads."""
-    made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024)
-    made.settimeout(5)
-    try:
-        made.connect(("127.0.0.1", int(url.rpartition(":")[2])))
-    except OSError:
-        made.close()
-        raise
-    return made

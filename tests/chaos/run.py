@@ -20,8 +20,6 @@ from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.kit import database
 
 QUIET_WITHIN_S = 120
-OUTBOX_FRAMES = "48"
-"""Fewer than in earnest, so that a stalled reader is closed within seconds."""
 RATE = {"num": 25, "den": 1}
 
 
@@ -62,7 +60,6 @@ async def run(plan, folder):
             servers.prepared.database_url,
             servers.prepared.redis_url,
             size=plan.processes,
-            TIMELINE_STREAM_OUTBOX_FRAMES=OUTBOX_FRAMES,
         )
         stack.push_async_callback(processes.stop)
         await processes.start()

@@ -72,7 +72,6 @@ def open_here(scene, place=0, **hello):
     return streaming.opened(scene.fleet.urls[place], scene.timeline_id, scene.token, **hello)
 
 
-@pytest.mark.parametrize("stream_limits", [{"gestures_per_second": 10_000, "gestures_burst": 10_000}])
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 async def test_s19_what_was_acknowledged_is_there_and_the_rest_goes_elsewhere_once(signum, scene):
     sent, acked, told = [], {}, []

@@ -54,7 +54,6 @@ async def edit(stream, first, count):
         assert [(one["ok"], one.get("how")) for one in result["r"]] == [(True, "committed")], result
 
 
-@pytest.mark.parametrize("valkey_settings", [("maxmemory 12mb",)])
 @pytest.mark.parametrize("away", [killed, hanging, flushed, full])
 async def test_edits_go_on_and_arrive_at_the_other_process(away, scene):
     here, there = scene.fleet.urls

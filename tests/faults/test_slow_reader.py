@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import socket
 
-import pytest
-
 from tests.api import streaming
 
 EVENT_BYTES = 20_000
@@ -48,7 +46,6 @@ def little_socket(port):
     return made
 
 
-@pytest.mark.parametrize("stream_limits", [{"gestures_per_second": 10_000, "gestures_burst": 10_000}])
 async def test_s17_a_stalled_reader_costs_a_megabyte_and_nobody_elses_time(scene, record_property):
     here, there = scene.fleet.processes
     async with contextlib.AsyncExitStack() as stack:
