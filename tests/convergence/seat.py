@@ -17,6 +17,7 @@ from tests.fakes.access import WORKSPACE, person
 from tests.world import ASSETS
 from timeline_service.api import answers
 from timeline_service.client.effects import Diverged, Effect, Event, Fetch, Refused, Result, Send, Settled, Told, Wait
+from timeline_service.client.errors import Unsendable
 from timeline_service.client.queue import Queue
 from timeline_service.client.sync import Sync
 from timeline_service.eventstore.items import encode_item
@@ -193,14 +194,17 @@ class Seat:
         else:
             self._send({"t": "pull", "after_version": self._chance.randrange(self.sync.version + 1)})
 
-    def push(self, *gestures: dict[str, Any], **options: Any) -> str:
+    def push(self, *gestures: dict[str, Any], **options: Any) -> str | None:
         if not gestures:
             count = self._chance.choice((1, 1, 1, 2, 3, 6))
             gestures = tuple(self.deeds.next(self.sync.state) for _ in range(count))
             options = {"atomic": self._chance.random() < 0.6}
         named = [{"gesture_id": next(self._ids), **gesture} for gesture in gestures]
+        try:
+            batch = self.sync.push(named, **options)
+        except Unsendable:  # several large ones at once: nothing was asked
+            return None
         self.asked += [gesture["gesture_id"] for gesture in named]
-        batch = self.sync.push(named, **options)
         self._go()
         return batch
 
