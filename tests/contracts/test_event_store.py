@@ -1,8 +1,8 @@
 """What every event store does: one suite, run on each implementation."""
 
 import asyncio
-from dataclasses import replace
 
+import msgspec
 import pytest
 
 from tests.logs import digest, make_timeline, make_workspace, new_event, new_events
@@ -153,7 +153,7 @@ async def test_one_known_gesture_holds_back_the_whole_batch_and_is_named(store, 
     timeline, _ = await make_timeline(store, workspace)
     known = new_event()
     await append(store, workspace, timeline, [known], 1)
-    reused = replace(known, request_digest=digest("another request"))
+    reused = msgspec.structs.replace(known, request_digest=digest("another request"))
     answer = await append(store, workspace, timeline, [new_event(), reused, new_event()], 2)
     assert answer.outcome == "duplicate"
     assert answer.known == (stores.KnownGesture(known.gesture_id, 2, known.request_digest),)

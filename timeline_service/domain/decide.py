@@ -22,6 +22,9 @@ NO_LIMIT: Final = (
 )
 """Refusals that no other time or length would mend: free spans and limits would mislead there."""
 
+PLAIN: Final = frozenset({str, int, bool, float})
+"""Most parameters are such: to ask whether they are models takes longer than all else that is done with them."""
+
 
 class Decision(NamedTuple):
     """What a gesture came to. `gesture` has exact times and all ids; `state` is the one after it."""
@@ -90,6 +93,8 @@ def dump(gesture: Gesture, state: State) -> dict[str, Any]:
 def _dump_times(model: BaseModel, data: dict[str, Any], state: State) -> None:
     for name in list(data):
         value = getattr(model, name)
+        if type(value) in PLAIN:
+            continue
         if isinstance(value, Time):
             data[name] = value.in_ticks(state.rate)
         elif isinstance(value, BaseModel):

@@ -14,9 +14,18 @@ LONGEST_KEY: Final = 200
 
 def storable_text(text: str) -> str:
     """The text itself. Raises ValueError for what UTF-8 or PostgreSQL cannot hold."""
-    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if "\x00" in text or not (text.isascii() or is_unicode(text)):
         raise PydanticCustomError("json", "text must not contain NUL or lone surrogates")
     return text
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can say it: lone surrogates it cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check(value: Any, *, floats: bool = True, depth: int = 0) -> Any:

@@ -3,9 +3,9 @@
 import difflib
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import orjson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -24,8 +24,7 @@ RESERVED: Final = frozenset({"gesture_id", "seq", "expect", "after"})
 MAX_SEQ: Final = 2**53 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(msgspec.Struct, frozen=True):
     """One gesture as sent. `digest` is of what was sent, so that a retry can be told from a reuse of the id.
 
     `refusal` is why it cannot be read at all, where it stands in a batch of which each is decided alone.

@@ -1,15 +1,16 @@
 """What clients ask of the front door, and what it answers: the same for HTTP, WebSocket and command line."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
+
+import msgspec
 
 Policy = Literal["skip", "fail", "force"]
 How = Literal["committed", "rebased", "duplicate", "noop", "dry_run"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """Gestures to apply, as sent: flat payloads with `gesture_id`, `seq`, `expect`, `after` beside the parameters.
 
     `base_version` is what the author saw: positions are carried from there. `expected_version` pins the timeline.
@@ -58,15 +59,14 @@ class RestoreRequest:
     seq: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one gesture. `gesture` is as it was decided: exact ticks, all ids."""
 
     gesture_id: str
     ok: bool
     version: int | None = None
     how: How | None = None
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = msgspec.field(default_factory=list)
     gesture: dict[str, Any] | None = None
     description: str | None = None
     code: str | None = None

@@ -26,8 +26,7 @@ class OutcomeUnknown(Unavailable):
     code = "outcome_unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(msgspec.Struct, frozen=True):
     """What a caller wants recorded. Version, time and hash are given by the store.
 
     `body` is stored and hashed exactly as it is; `request_digest` (32 bytes) tells a repeat from a reused id.
