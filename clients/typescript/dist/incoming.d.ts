@@ -25,7 +25,7 @@ export declare class Incoming {
     /** One more part of a snapshot; the whole once it is there. */
     part(frame: SnapshotFrame): TimelineJson | null;
     loaded(data: TimelineJson): TimelineState;
-    add(frame: EventsFrame, version: number): void;
+    add(frame: EventsFrame): void;
     fetched(item: EventItem): void;
     /** The events that follow a version without a gap. */
     ready(version: number): EventItem[];

@@ -39,7 +39,7 @@ export class Incoming {
         this.waiting = false;
         return stateOf(data);
     }
-    add(frame, version) {
+    add(frame) {
         if (this.pulled !== null && frame.from <= this.pulled + 1) {
             this.pulled = null;
             if (frame.items.length === 0)
@@ -47,7 +47,7 @@ export class Incoming {
         }
         for (const item of frame.items) {
             const there = this.items.get(item.version);
-            if (item.version > version && (there === undefined || "by_ref" in there))
+            if (there === undefined || "by_ref" in there)
                 this.items.set(item.version, item);
         }
     }

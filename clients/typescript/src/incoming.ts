@@ -52,14 +52,14 @@ export class Incoming {
     return stateOf(data);
   }
 
-  add(frame: EventsFrame, version: number): void {
+  add(frame: EventsFrame): void {
     if (this.pulled !== null && frame.from <= this.pulled + 1) {
       this.pulled = null;
       if (frame.items.length === 0) this.catchingUp = false;
     }
     for (const item of frame.items) {
       const there = this.items.get(item.version);
-      if (item.version > version && (there === undefined || "by_ref" in there)) this.items.set(item.version, item);
+      if (there === undefined || "by_ref" in there) this.items.set(item.version, item);
     }
   }
 

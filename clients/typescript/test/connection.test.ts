@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test, type TestContext } from "node:test";
 
-import { Stopped, TimelineClient, type ClientFrame, type ClientOptions, type Welcome } from "../src/index.js";
+import { MemoryQueue, Stopped, TimelineClient, type ClientFrame, type ClientOptions, type Welcome } from "../src/index.js";
 import { Service } from "./scripted.js";
 
 /** A socket whose other end is the test. */
@@ -263,4 +263,45 @@ test("who was refused may try again, with another token", async (t) => {
   assert.ok(asked?.t === "undo");
   Wire.last.says({ t: "result", batch: asked.batch, head: 2, r: [] });
   assert.equal((await undone).head, 2);
+});
+
+test("after a welcome the next wait is a short one again", async (t) => {
+  await made(t);
+  for (const wait of [100, 200, 400]) {
+    Wire.last.closes(1006);
+    await later(wait);
+  }
+  Wire.last.welcomes();
+  const before = Wire.made.length;
+  Wire.last.closes(1006);
+  await later(100);
+  assert.equal(Wire.made.length, before + 1);
+});
+
+test("a push is in the store until it is answered", async (t) => {
+  const store = new MemoryQueue("c1");
+  const client = await made(t, { store });
+  await client.ready();
+  await soon();
+  const pushed = client.push([{ type: "rename", id: "timeline", name: "Cut 2" }]);
+  client.push([{ type: "rename", id: "timeline", name: "Cut 3" }], { dry_run: true });
+  assert.deepEqual((await store.open()).batches.map((one) => one.batch), [pushed.batch]);
+  Wire.last.welcomes();
+  const hello = Wire.last.said[0];
+  assert.ok(hello?.t === "hello" && hello.client_id === "c1");
+  const push = Wire.last.said.find((frame) => frame.t === "push");
+  assert.ok(push?.t === "push");
+  const id = push.gestures[0]?.gesture_id as string;
+  Wire.last.says({ t: "result", batch: push.batch, head: 3, r: [{ gesture_id: id, ok: true, how: "committed", version: 3 }] });
+  await pushed.done;
+  assert.deepEqual((await store.open()).batches, []);
+});
+
+test("a push before the store is read is an error", () => {
+  const client = new TimelineClient({
+    url: "http://host", timelineId: "t", token: () => Promise.resolve("jwt"), socket: Wire as unknown as typeof WebSocket,
+    store: new MemoryQueue(),
+  });
+  assert.throws(() => client.push([{ type: "rename", id: "timeline", name: "x" }]), /ready/);
+  assert.equal(client.state.records.size, 0);
 });

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Sync, type Change, type Gesture, type ServerFrame, type StoredBatch } from "../src/index.js";
+import { Sync, TimelineState, type Change, type Gesture, type ServerFrame, type StoredBatch } from "../src/index.js";
 import { preview } from "../src/preview.js";
 import { plain } from "./golden.js";
-import { clipChange, F, Party, Service, trim } from "./scripted.js";
+import { clipChange, F, Party, Service, trim, viewOf } from "./scripted.js";
 
 function made(): { service: Service; ann: Party; bob: Party } {
   const service = new Service();
@@ -271,4 +271,50 @@ test("a preview says what a drag would change, and changes nothing", () => {
   assert.deepEqual(plain(ann.core.state), before);
   ann.rest();
   assert.deepEqual(plain(ann.core.state), plain(ann.service.state));
+});
+
+test("what was accepted, and came with a snapshot instead of its event, is not drawn a second time", () => {
+  const { service, ann } = made();
+  service.replayMost = -1;
+  ann.push([trim("a", -10)], "one");
+  ann.sendOne();
+  ann.receiveOne(); // the result; the event is lost with the connection
+  ann.disconnect();
+  service.lastSeq.clear();
+  ann.connect();
+  ann.rest();
+  assert.equal(ann.core.session?.mode, "snapshot");
+  assert.equal(duration(ann, "a"), 90);
+});
+
+test("one gap after the other is pulled", () => {
+  const { service, ann, bob } = made();
+  for (let round = 0; round < 3; round++) {
+    for (let n = 0; n < 3; n++) bob.push([trim("b", -1)], `bobs ${round} ${n}`);
+    bob.rest();
+    ann.line?.down.splice(0, 2);
+    ann.rest();
+    assert.equal(ann.core.version, service.state.version);
+  }
+});
+
+test("while a snapshot is fetched events wait for it", () => {
+  const { service, ann, bob } = made();
+  ann.disconnect();
+  service.replayMost = -1;
+  ann.connect();
+  ann.sendOne();
+  const down = ann.line?.down as ServerFrame[];
+  down.splice(1, down.length - 1, { t: "snapshot", version: 3, part: 1, parts: 1, url: "/there" });
+  bob.push([{ type: "split", clip_id: "b", at: 150, new_id: "b2" }], "one");
+  bob.push([trim("b2", -1)], "two");
+  bob.rest();
+  while (ann.receiveOne());
+  assert.equal(ann.core.version, 3, "the events have come, and wait");
+  assert.ok(ann.effects("fetch").some((one) => one.do === "fetch" && one.what === "snapshot" && one.url === "/there"));
+  const old = new TimelineState();
+  for (const item of service.log.slice(0, 3)) old.take(item.changes);
+  ann.carryOut(ann.core.fetchedSnapshot(viewOf(old)));
+  assert.equal(ann.core.version, 5);
+  assert.deepEqual(plain(ann.core.state), plain(service.state));
 });

@@ -122,7 +122,7 @@ export class Sync {
                 }
                 break;
             case "events":
-                this.incoming.add(frame, this.version);
+                this.incoming.add(frame);
                 this.drainIncoming();
                 break;
             case "resync":
