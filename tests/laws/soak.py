@@ -76,7 +76,7 @@ def main() -> int:
     machines = [given.machine] if given.machine else list(DEFAULT)
     waiting = list(_batches(machines, given.examples, given.seed))
     done, began, told = dict.fromkeys(machines, 0), time.monotonic(), 0.0
-    with multiprocessing.Pool(os.cpu_count(), initializer=os.nice, initargs=(10,)) as pool:
+    with multiprocessing.Pool(os.cpu_count(), initializer=os.nice, initargs=(5,)) as pool:
         for batch, failure in pool.imap_unordered(run_batch, waiting):
             if failure is not None:
                 print(failure, f"\nagain: python -m tests.laws.soak {batch.examples} {batch.machine} {batch.seed}")
