@@ -103,7 +103,7 @@ PLANTED = (
     ),
     Mutant(
         "undo_takes_what_is_not_mine", f"{DOMAIN}/inverse.py",
-        "            if owner != left.get(field, 0) or (mine is not None and author(owner) != mine):",
+        "            if owner != left.get(field, 0) or (mine is not None and not given_back and author(owner) != mine):",
         "            if False:",
         "an undo overwrites somebody else's later edit",
     ),
