@@ -75,7 +75,8 @@ def first_cut(asset: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
     gestures += _shots(asset)
     for text, start, duration in (("A short film", 10, 50), ("Later", 130, 35), ("The end", 250, 50)):
-        gestures.append({"type": "add_title", "track_id": "titles", "start": start, "duration": duration, "text": text})
+        place = {"track_id": "titles", "start": start, "duration": duration}
+        gestures.append({"type": "add_title", **place, "text": text, "name": text})
     for name, hertz, start, duration in (("Low", 196, 0, 110), ("Middle", 330, 130, 70), ("High", 523, 220, 80)):
         media = {"generator": "tone", "params": {"hertz": hertz}}
         gestures.append(_clip("sound", name, media, start, duration))

@@ -96,7 +96,7 @@ export class Adding {
   generator(generator) {
     const color = COLORS[this.model.items.size % COLORS.length];
     if (generator === "title") {
-      return this.put("video", "Add title", (clip_id, track_id, start, duration) => ({ type: "add_title", clip_id, track_id, start, duration, text: "A title" }));
+      return this.put("video", "Add title", (clip_id, track_id, start, duration) => ({ type: "add_title", clip_id, track_id, start, duration, text: "A title", name: "Title" }));
     }
     const media = generator === "color" ? { generator, params: { color } } : { generator, params: { hertz: 440 } };
     const name = generator === "color" ? "Colour" : "Tone";

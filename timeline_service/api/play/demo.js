@@ -27,7 +27,7 @@ export function cut(model) {
   });
   const titled = [["A day by the sea", 0.4, 2.2], ["later", 5.2, 1.2], ["The end", 11.6, 2]];
   for (const [text, begin, seconds] of titled) {
-    gestures.push({ type: "add_title", clip_id: newId(), track_id: titles, start: from(Math.round(begin * second)), duration: frames(Math.round(seconds * second)), text });
+    gestures.push({ type: "add_title", clip_id: newId(), track_id: titles, start: from(Math.round(begin * second)), duration: frames(Math.round(seconds * second)), text, name: text });
   }
   for (const [name, hertz, begin, seconds] of [["Waves", 196, 0, 5], ["Crowd", 330, 5.5, 3], ["Bells", 523, 9, 5]]) {
     gestures.push({ type: "add_clip", clip_id: newId(), track_id: sound, media: { generator: "tone", params: { hertz } }, start: from(Math.round(begin * second)), duration: frames(Math.round(seconds * second)), name });

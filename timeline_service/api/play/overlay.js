@@ -3,13 +3,16 @@
 import { ACCENT, FONT, fitted, hatch, paintItem } from "./paint.js";
 import { RULER } from "./view.js";
 
-const PALETTE = ["#5ac8fa", "#ff8fb1", "#7ee081", "#c79bff", "#ffd166", "#4fd6c2", "#ff9e6d", "#9fb4ff"];
+/** The hues around the accent are nobody's. */
+const FIRST_HUE = 85;
+const HUES = 280;
 
-/** The colour of a person: the same in every window. */
+/** The colour of a person: the same in every window, bright enough for dark letters on it. */
 export function colorOf(actorId) {
-  let sum = 0;
-  for (const letter of String(actorId)) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
-  return PALETTE[sum % PALETTE.length];
+  let mixed = 0x811c9dc5;
+  for (const letter of String(actorId)) mixed = Math.imul(mixed ^ letter.charCodeAt(0), 0x01000193) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0;
+  return `hsl(${FIRST_HUE + ((mixed >>> 8) % HUES)} 78% 72%)`;
 }
 
 /** `scene` as for the lower layer, with {playhead, drag, peers, leases, snapAt, marquee, hover, meId} */

@@ -110,5 +110,6 @@ function within({ min, max }, rate) {
   const told = (n) => (n > 0 ? `+${span(n, rate)}` : span(n, rate));
   if (min === null) return `It could go by ${told(max)} at most.`;
   if (max === null) return `It could go by ${told(min)} or later.`;
+  if (min === 0 && max === 0) return "There is no room for it on either side.";
   return min === max ? `It can only go by ${told(min)}.` : `It could go by ${told(min)} to ${told(max)}.`;
 }
