@@ -167,6 +167,41 @@ class SceneMachine(Agreement):
         else:
             self.act(a, "set_note", self.pick("clip", n), key, value)
 
+    # ---- where two people meet: rare by chance
+    @rule(a=WHO, b=WHO, n=PICK, m=PICK, bond=BOND, what=st.sampled_from(("join", "leave", "remove")), policy=POLICY)
+    def a_bond_comes_apart(self, a, b, n, m, bond, what, policy):  # type: ignore[no-untyped-def]
+        """One changes who is in a bond, another takes it apart, the first goes back."""
+        clips = sorted(clip.id for clip in self.twins.model.state.living("clip"))
+        if len(clips) < 3:
+            return
+        trio = [clips[(n + step) % len(clips)] for step in range(3)]
+        label = self.new_id()
+        self.act(b, "bind", bond, trio if what != "join" else trio[:2], label)
+        if what == "join":
+            self.act(a, "bind", bond, trio[2:], label)
+        elif what == "leave":
+            self.act(a, "unbind", bond, trio[2:])
+        else:
+            self.do(a, "remove_clip", trio[2])
+        self.act(b, "unbind", bond, [trio[m % 2]])
+        for kind in ("undo", "redo", "undo"):
+            self.twins.flip(kind, a, policy, "stop")
+
+    @rule(a=WHO, b=WHO, n=PICK, lead=OFFSET, policy=POLICY, back=st.booleans())
+    def a_cut_is_made_and_used(self, a, b, n, lead, policy, back):  # type: ignore[no-untyped-def]
+        """One puts clips side by side, another lays a transition on their cut, the first goes back."""
+        clips = [c for c in self.twins.model.state.living("clip") if c.value["track_id"] in ("v1", "v2")]
+        if not clips:
+            return
+        left, right = clips[n % len(clips)], self.new_id()
+        self.do(b, "add_clip", right, left.value["track_id"], self.end_of(left.value["track_id"]) + 3, 3)
+        self.do(a, "place", right, left.value["track_id"], left.value["start"] + left.value["duration"])
+        self.act(b, "add_transition", self.new_id(), left.id, right, lead, 1)
+        self.twins.flip("undo", a, policy, "stop")
+        if back:
+            self.twins.flip("undo", a, "force", "stop")
+            self.twins.flip("redo", a, policy, "stop")
+
     # ---- going back
     @rule(a=WHO, policy=POLICY, on_blocked=BLOCKED, n=st.integers(1, 3))
     def undo(self, a, policy, on_blocked, n):  # type: ignore[no-untyped-def]
