@@ -19,14 +19,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def made(house: Service, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[play.Made]:
-    """Without a worker nobody looks at a film: the clips are generated ones."""
-    monkeypatch.setattr(play, "FILM_S", 0.5)
+async def made(house: Service) -> AsyncIterator[play.Made]:
+    """As the command makes it."""
     yield await play.make(house.settings, play.Options(house.url, shape="tall"))
 
 
 async def test_both_links_open_on_the_same_cut(made: play.Made, browser: Browser) -> None:
-    assert set(made.links) == {"alice", "bob"} and made.film is None
+    assert set(made.links) == {"alice", "bob"} and made.film
     async with contextlib.AsyncExitStack() as stack:
         for name, link in made.links.items():
             window = await stack.enter_async_context(opened(browser, link, name, ""))

@@ -17,7 +17,7 @@ from timeline_service.settings import Settings
 
 PEOPLE: Final = ("alice", "bob")
 FILM_S: Final = 60.0
-"""How long a worker may take to look at the film; without one the timeline has generated clips only."""
+"""How long the film may take to be sent and looked at; after that the timeline has generated clips only."""
 RATE: Final = {"num": 25, "den": 1}
 Shape = Literal["wide", "tall", "square"]
 SIZES: Final[dict[Shape, tuple[int, int]]] = {"wide": (1920, 1080), "tall": (1080, 1920), "square": (1080, 1080)}
