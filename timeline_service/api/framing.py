@@ -8,12 +8,16 @@ from fastapi import WebSocket
 
 EXTENSION: Final = "timeline.frames"
 """In the scope of a server that takes frames as they go over the wire (embedded.sockets)."""
+WRITE_NOW: Final = "write_now"
+"""In that extension: `bytes -> bool`, see Now; it takes frames."""
 _FINAL_TEXT: Final = 0x81
 _MEDIUM: Final = struct.Struct(">BBH")
 _LARGE: Final = struct.Struct(">BBQ")
 
 Send = Callable[[list[bytes]], Awaitable[None]]
 """Sends JSON texts, in UTF-8, in their order."""
+Now = Callable[[bytes], bool]
+"""Sends a JSON text at once and says True, or does nothing: when the socket has not taken what it was given before."""
 
 
 def head(size: int) -> bytes:
@@ -44,3 +48,22 @@ def sender(websocket: WebSocket) -> Send:
             await websocket.send_text(text.decode())
 
     return send_frames if EXTENSION in websocket.scope.get("extensions", {}) else send_each
+
+
+def writer_now(websocket: WebSocket) -> Now | None:
+    """How to send without a task being woken for it; None where the server has no such way."""
+    write = websocket.scope.get("extensions", {}).get(EXTENSION, {}).get(WRITE_NOW)
+    return None if write is None else lambda text: bool(write(_Newest.framed(text)))
+
+
+class _Newest:
+    """The newest text as a frame: what is said to a room is said to all its sockets in turn, and framed once."""
+
+    text: bytes = b""
+    frame: bytes = framed([b""])
+
+    @classmethod
+    def framed(cls, text: bytes) -> bytes:
+        if cls.text is not text:
+            cls.text, cls.frame = text, framed([text])
+        return cls.frame

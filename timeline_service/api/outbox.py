@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
+from timeline_service.api.framing import Now
 from timeline_service.api.protocol import Close
 
 TOGETHER: Final = 64 * 1024
@@ -16,9 +17,15 @@ def size_of(text: str) -> int:
 
 
 class Outbox:
-    """Frames in order, and the newest presence of each other session. Only `next` waits."""
+    """Frames in order, and the newest presence of each other session. Only `next` waits.
 
-    def __init__(self, *, max_frames: int, max_bytes: int) -> None:
+    With `now` a frame before which nothing waits is not put here at all: it goes to the socket at once, and the writer
+    is not woken. To wake one task for each socket cost more than to write.
+    """
+
+    def __init__(self, *, max_frames: int, max_bytes: int, now: Now | None = None) -> None:
+        self._now = now
+        self._handed = False
         self._max_frames = max_frames
         self._max_bytes = max_bytes
         self._frames: deque[bytes] = deque()
@@ -34,6 +41,8 @@ class Outbox:
     def put(self, frame: bytes) -> None:
         """Add a JSON text, in UTF-8. Where it does not fit, all are dropped and the socket is to be closed as slow."""
         if self._ended.is_set():
+            return
+        if self._now is not None and not self._frames and not self._handed and self._now(frame):
             return
         size = len(frame)
         if len(self._frames) >= self._max_frames or (self._frames and self._bytes + size > self._max_bytes):
@@ -84,14 +93,17 @@ class Outbox:
 
     async def next(self) -> list[bytes]:
         """The next frames to send, when there are any; none when all are sent and the socket is to be closed."""
+        self._handed = False
         while True:
             if self._frames:
+                self._handed = True
                 return self._take()
             self._empty.set()
             if self._ended.is_set():
                 return []
             if self._presence:
                 waiting, self._presence = self._presence, {}
+                self._handed = True
                 return [frame.encode() for frame in waiting.values()]
             self._something.clear()
             await self._something.wait()

@@ -56,7 +56,8 @@ class Session:
         self._grant = grant
         self._hello = hello
         self._limits = limits
-        self._outbox = Outbox(max_frames=limits.outbox_frames, max_bytes=limits.outbox_bytes)
+        now = framing.writer_now(websocket)
+        self._outbox = Outbox(max_frames=limits.outbox_frames, max_bytes=limits.outbox_bytes, now=now)
         tab = tab_of(actor.id, hello.client_id, hello.tab_id)
         self._peer = Peer(str(clock.new_id()), str(actor.id), actor.name, grant.role, self._outbox, tab)
         self._follower = Follower(rooms, timeline_id, grant.workspace_id, self._outbox)

@@ -11,7 +11,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from timeline_service.api.framing import EXTENSION
+from timeline_service.api.framing import EXTENSION, WRITE_NOW
 
 
 class FramesProtocol(WebSocketsSansIOProtocol):
@@ -22,7 +22,14 @@ class FramesProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if self.handshake_initiated and hasattr(self, "scope"):
             extensions: dict[str, Any] = self.scope["extensions"]
-            extensions[EXTENSION] = {}
+            extensions[EXTENSION] = {WRITE_NOW: self.write_now}
+
+    def write_now(self, frames: bytes) -> bool:
+        """Write frames without waiting, where little waits to be sent; else False, and nothing is written."""
+        if not self.handshake_complete or self.disconnected or self.close_sent or not self.writable.is_set():
+            return False
+        self.transport.write(frames)
+        return True
 
     async def send(self, message: Any) -> None:
         """An ASGI message; frames wait, like any other, while the socket's buffer is full."""

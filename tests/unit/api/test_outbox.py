@@ -26,6 +26,33 @@ async def test_what_waits_is_taken_together_but_not_more_than_a_socket_may_hold_
     assert [await box.next() for _ in range(4)] == [[small, small], [small], [large], [small]]
 
 
+async def test_a_frame_goes_at_once_where_nothing_waits_before_it() -> None:
+    written, takes = [], True
+
+    def now(frame: bytes) -> bool:
+        if takes:
+            written.append(frame)
+        return takes
+
+    box = Outbox(max_frames=10, max_bytes=1000, now=now)
+    box.put(b"a")
+    assert written == [b"a"]
+    takes = False
+    box.put(b"b")
+    takes = True
+    box.put(b"c")  # not before b
+    assert await box.next() == [b"b", b"c"]
+    box.put(b"d")  # nor while they are on their way to the socket
+    assert await box.next() == [b"d"]
+    waiting = asyncio.create_task(box.next())
+    await asyncio.sleep(0)
+    box.put(b"e")
+    assert written == [b"a", b"e"] and not waiting.done()
+    box.end(1000, "")
+    box.put(b"f")
+    assert await waiting == [] and written == [b"a", b"e"]
+
+
 async def test_too_many_frames_close_the_socket_and_free_the_memory() -> None:
     box = Outbox(max_frames=3, max_bytes=1000)
     for frame in (b"a", b"b", b"c", b"d"):
