@@ -23,6 +23,14 @@ NODE = ("node", "--experimental-websocket", "--no-warnings")
 RunNode = Callable[..., Awaitable[str]]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One worker runs them: the compiler is fetched once."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            if Path(__file__).parent in item.path.parents and "installed" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group("typescript"))
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sources of the client in a folder of their own, with the compiler beside them."""

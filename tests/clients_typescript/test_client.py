@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -11,19 +12,26 @@ import pytest
 
 from tests.api.conftest import Studio, add_clip
 from tests.clients_typescript.conftest import RunNode, start_node
+from tests.house.client import CLIENT
 
-pytestmark = [pytest.mark.needs_program("npm", "apt-get install nodejs npm")]
+pytestmark = pytest.mark.needs_program("npm", "apt-get install nodejs npm")
 WITHIN_S = 120
-ALONE = ("fold", "decide", "sync", "convergence", "parts", "connection")
+ALONE = sorted(path.name.removesuffix(".test.ts") for path in (CLIENT / "test").glob("*.test.ts"))
 
 
 @pytest.mark.parametrize("name", ALONE)
 async def test_laws_that_need_no_service(run_node: RunNode, name: str) -> None:
-    await run_node("--test", f"build/test/{name}.test.js")
+    said = await run_node("--test", f"build/test/{name}.test.js")
+    assert re.search(r"^# pass [1-9]", said, re.MULTILINE) and "# fail 0" in said
+
+
+def test_there_are_such_laws() -> None:
+    assert {"fold", "decide", "sync", "convergence", "frames"} <= {*ALONE}
 
 
 async def test_against_the_real_service(run_node: RunNode, studio: Studio) -> None:
-    await run_node("--test", "build/test/live/service.test.js", **await environment(studio))
+    said = await run_node("--test", "build/test/live/service.test.js", **await environment(studio))
+    assert re.search(r"^# pass 1[0-9]", said, re.MULTILINE)
 
 
 async def test_the_service_is_killed_and_nothing_is_lost_or_done_twice(
