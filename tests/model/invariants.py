@@ -149,7 +149,7 @@ async def _check_history(machine: "ModelMachine", state: State) -> None:
     assert report.ok, "8: the chain is broken"
     _check_rows(log, state)
     _check_bodies(log)
-    # _check_otio(state)
+    _check_otio(state)
     _check_future(rows)
 
 
