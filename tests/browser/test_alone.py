@@ -149,16 +149,16 @@ async def test_a_stranger_begins_with_nothing(house: Service, browser: Browser) 
         await page.locator("#gate-token").fill(stranger.token)
         await page.get_by_role("button", name="Open", exact=True).click()
         await page.get_by_role("button", name="Demo timeline with 12 clips").click()
-        await window.until("model.items.size === 13 && client.pendingCount === 0")
+        await window.until("model.items.size === 12 && client.pendingCount === 0")
         assert stranger.token not in page.url and "timeline=" in page.url
         before = await window.see("client.version")
         await page.reload()
-        await window.until("client.version === before && model.items.size === 13", before=before)
+        await window.until("client.version === before && model.items.size === 12", before=before)
         for name in ("Colour", "Title", "Tone", "Caption 3 s", "Marker", "Audio track"):
             await page.locator("#add").click()
             await page.get_by_role("menuitem", name=name).click()
             await window.settled()
-        assert await window.see("[model.items.size, model.markers.length]") == [17, 1]
+        assert await window.see("[model.items.size, model.markers.length]") == [16, 1]
         assert await window.see("toasts.refused") == []
         lock = page.get_by_role("button", name="Lock Picture")
         await lock.click()

@@ -5,7 +5,7 @@ import { ticks } from "./time.js";
 
 const SHADES = ["#27507a", "#3a6ea5", "#6f4a86", "#a5573a", "#4a8f5c", "#b0903a"];
 
-/** A batch of gestures: two tracks of pictures, one of sound, one of captions, with twelve clips behind what is there. */
+/** A batch of gestures: two tracks of pictures, one of sound, one of captions, twelve clips behind what is there. */
 export function cut(model) {
   const at = model.duration;
   const second = Math.round(model.rate.num / model.rate.den);
@@ -18,7 +18,7 @@ export function cut(model) {
     { type: "add_track", track_id: sound, kind: "audio", name: "Sound" },
     { type: "add_track", track_id: words, kind: "caption", name: "Captions" },
   ];
-  const shots = [["Dawn", 2], ["Harbour", 3], ["Market", 2], ["Faces", 1.6], ["Rain", 2.4], ["Night", 3]];
+  const shots = [["Dawn", 2], ["Harbour", 3], ["Market", 3], ["Rain", 3], ["Night", 3]];
   let start = 0;
   shots.forEach(([name, seconds], n) => {
     const length = Math.round(seconds * second);

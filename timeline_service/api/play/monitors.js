@@ -23,7 +23,6 @@ export class Monitors {
   draw() {
     const { model, playhead } = this.editor;
     const { speed } = this.player;
-    if (!model.tracks.length) return;
     const program = fitted($("program"), model.width, model.height);
     this.pictures.paintProgram(program.pen, model, playhead, program.width, program.height, speed, this.crop.now);
     this.drawSource(model, speed);
