@@ -99,6 +99,7 @@ async def _furnish(
     hints = Wakeups(client)
     hints.start()
     stack.push_async_callback(hints.close)
+    stack.push_async_callback(follow.close)
     stack.push_async_callback(_run(announce_loops(hub, follow)))
     stack.push_async_callback(_run([live.run, leases.run, presence.run, presence.write]))
     stack.push_async_callback(presence.close)
@@ -129,8 +130,11 @@ def _run(loops: Sequence[Callable[[], Any]]) -> Callable[[], Awaitable[None]]:
     tasks = [asyncio.ensure_future(loop()) for loop in loops]
 
     async def end() -> None:
-        for task in tasks:
-            task.cancel()
+        left = {*tasks}
+        while left:  # a driver that connects at this moment may swallow a cancellation
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=1)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     return end

@@ -8,6 +8,7 @@ a timeline is opened ──► wake ──► write ──► process:{id}:wake,
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
@@ -31,6 +32,7 @@ STREAM_LENGTH: Final = 256
 EXPIRE_S: Final = 60
 BLOCK_MS: Final = 1_000
 RETRY_S: Final = 0.5
+CLOSE_S: Final = 0.5
 ECHO_S: Final = 0.02
 """How long the reader rests when all that it read was this process's own: else every commit would be read again, alone,
 and cost as much as the commit. Half a frame later for what others commit meanwhile."""
@@ -73,6 +75,13 @@ class Streams:
         self._something.set()
 
     # ---- out
+    async def close(self) -> None:
+        """Send what is still waiting, once `write` has ended; what Redis does not take, the others' poll finds."""
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                while self._waiting:
+                    await self._write_some()
+
     async def write(self) -> None:
         """For ever: send what is waiting."""
         reach = Reach("writing streams")
@@ -163,8 +172,8 @@ class Streams:
             found = await pipe.execute()
         for timeline_id, entries in zip(fresh, found, strict=True):
             self._positions[timeline_id] = entries[0][0] if entries else FIRST
-            if entries:
-                hub.expect(timeline_id, int(entries[0][1][b"to"]))
+            for _, fields in entries:
+                hub.expect(timeline_id, _versions(fields)[1])
 
     async def _read_some(self, hub: Hub) -> None:
         names = {key_of(timeline_id).encode(): timeline_id for timeline_id in self._positions}
@@ -187,7 +196,8 @@ class Streams:
 
 def _offer(hub: Hub, timeline_id: UUID, fields: dict[bytes, bytes]) -> bool:
     """Whether this process did not know it yet."""
-    first, last, data = int(fields[b"from"]), int(fields[b"to"]), fields.get(b"data")
+    first, last = _versions(fields)
+    data = fields.get(b"data")
     if last <= (hub.version_of(timeline_id) or 0):
         return False
     if data is None:
@@ -195,6 +205,15 @@ def _offer(hub: Hub, timeline_id: UUID, fields: dict[bytes, bytes]) -> bool:
     else:
         hub.offer(Frame(timeline_id, first, last, data))
     return True
+
+
+def _versions(fields: dict[bytes, bytes]) -> tuple[int, int]:
+    """The first and the last version of an entry; none at all where it is not one of ours."""
+    try:
+        return int(fields[b"from"]), int(fields[b"to"])
+    except (KeyError, ValueError):
+        log.warning("stream_entry_unknown", fields=len(fields))
+        return 0, 0
 
 
 class Reach:

@@ -67,9 +67,11 @@ class Process:
         ]
 
     async def close(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        left = {*self.tasks}
+        while left:  # as the composition root does
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=1)
         await self.client.aclose()
 
 
@@ -176,6 +178,31 @@ async def test_after_a_flush_a_position_in_the_future_is_given_up(start_process:
     await until(lambda: there.hub.version_of(log.timeline_id) == 3)
     assert there.streams._positions[log.timeline_id] < b"9999999999999-0"
     here.hub.committed(await log.append())
+    await until(lambda: there.hub.version_of(log.timeline_id) == 4)
+    assert_in_order(heard, 2, 4)
+
+
+async def test_what_is_no_entry_of_ours_is_passed_over(start_process: StartProcess, make_log) -> None:
+    here, there, log = start_process(), start_process(), await make_log()
+    await here.client.xadd(key_of(log.timeline_id), {"nonsense": "1"})
+    heard = log.listen(there.hub)
+    here.hub.committed(await log.append())
+    await until(lambda: there.hub.version_of(log.timeline_id) == 2)
+    await here.client.xadd(key_of(log.timeline_id), {"from": "x", "to": "9"})
+    here.hub.committed(await log.append())
+    await until(lambda: there.hub.version_of(log.timeline_id) == 3)
+    assert_in_order(heard, 2, 3)
+
+
+async def test_a_process_that_stops_sends_what_still_waits(start_process: StartProcess, make_log) -> None:
+    here, there, log = start_process(), start_process(), await make_log()
+    heard = log.listen(there.hub)
+    for task in here.tasks:
+        task.cancel()
+    await asyncio.gather(*here.tasks, return_exceptions=True)
+    for _ in range(3):
+        here.hub.committed(await log.append())
+    await here.streams.close()
     await until(lambda: there.hub.version_of(log.timeline_id) == 4)
     assert_in_order(heard, 2, 4)
 
