@@ -19,6 +19,7 @@ from timeline_service.demo import play
 from timeline_service.embedded import servers, service
 from timeline_service.settings import Settings
 
+DARK = 64  # brighter tones in steps of eight: small files without specks, and the greys of the page as they are
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 SIZE = {"width": 1360, "height": 850}
 
@@ -140,7 +141,7 @@ async def picture(window: Window, name: str) -> None:
     await window.page.wait_for_timeout(1200)
     shot = Image.open(io.BytesIO(await window.page.screenshot())).convert("RGB")
     path = FOLDER / f"{name}.png"
-    shot.point(lambda level: level & 0xF8 | level >> 5).save(path, optimize=True)  # 32 levels: small, without specks
+    shot.point(lambda level: level if level < DARK else level & 0xF8 | level >> 5).save(path, optimize=True)
     print(path.relative_to(FOLDER.parents[1]), path.stat().st_size // 1024, "KiB")
 
 

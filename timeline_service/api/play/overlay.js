@@ -3,16 +3,31 @@
 import { ACCENT, FONT, fitted, hatch, paintItem } from "./paint.js";
 import { RULER } from "./view.js";
 
-/** The hues around the accent are nobody's. */
-const FIRST_HUE = 85;
-const HUES = 280;
+/** Far apart from each other, and from the accent. */
+const PALETTE = ["#5cb8f5", "#ff86b3", "#6fdc8c", "#b79bff", "#4fd8cf", "#ff8577", "#b9dc5a", "#e08cf0"];
+const present = new Map();
 
-/** The colour of a person: the same in every window, bright enough for dark letters on it. */
+/** Who is here: no two of them share a colour while there are colours left, and all windows give the same ones. */
+export function meet(actorIds) {
+  present.clear();
+  const taken = new Set();
+  for (const id of [...new Set(actorIds)].sort()) {
+    let place = placeOf(id);
+    for (let n = 0; taken.has(place) && n < PALETTE.length; n++) place = (place + 1) % PALETTE.length;
+    taken.add(place);
+    present.set(id, PALETTE[place]);
+  }
+}
+
+/** The colour of a person, bright enough for dark letters on it. */
 export function colorOf(actorId) {
+  return present.get(actorId) ?? PALETTE[placeOf(actorId)];
+}
+
+function placeOf(actorId) {
   let mixed = 0x811c9dc5;
   for (const letter of String(actorId)) mixed = Math.imul(mixed ^ letter.charCodeAt(0), 0x01000193) >>> 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0;
-  return `hsl(${FIRST_HUE + ((mixed >>> 8) % HUES)} 78% 72%)`;
+  return (mixed >>> 8) % PALETTE.length;
 }
 
 /** `scene` as for the lower layer, with {playhead, drag, peers, leases, snapAt, marquee, hover, meId} */

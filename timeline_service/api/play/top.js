@@ -1,7 +1,7 @@
 /** The bar above: the connection, who is here, steps to take back, the link. */
 
 import { $, el, fill } from "./dom.js";
-import { colorOf } from "./overlay.js";
+import { colorOf, meet } from "./overlay.js";
 import { timecode } from "./time.js";
 
 const REASONS = {
@@ -62,6 +62,7 @@ export class Top {
   }
 
   people() {
+    meet([this.session.me.id, ...[...this.client.peers.values()].map((peer) => peer.actor.id)]);
     const one = (actor, name, tip) => el("li", { style: { "--who": colorOf(actor.id) }, title: tip, "aria-label": tip, "data-person": actor.id }, name.slice(0, 2));
     const seen = new Map();
     for (const peer of this.client.peers.values()) seen.set(peer.actor.id, peer);
