@@ -169,7 +169,10 @@ class Socket(asyncio.Protocol):
             if sender != own:
                 if room(sender) == room(own):
                     times.deliveries.append(now - times.sent[place])
-            elif self._ack is None and self._waiting and self._waiting[0] == place:
+            elif self._ack is None and place in self._waiting:
+                # Some servers send one message before another: the oldest need not come first.
+                self._waiting.remove(place)
+                self._waiting.appendleft(place)
                 self._take_acks(1, now)
 
     def _take_acks(self, count: int, now: float) -> None:
