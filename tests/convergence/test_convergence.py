@@ -20,7 +20,7 @@ def test_a_seed_is_the_same_run_each_time() -> None:
 
 # ---------------------------------------------------------------- seeds that failed once
 def test_seed_27_an_atomic_push_with_a_gesture_that_came_to_nothing_is_sent_again() -> None:
-    """Of such a push the service knows all but that gesture, and refuses the repeat as `batch_partly_known`."""
+    """Of such a push the log knew all but that gesture; its last event names it now."""
     play(27, Trace())
 
 

@@ -30,7 +30,7 @@ from timeline_service.domain.gesture import RecordId, Text
 
 PROTOCOL: Final = 1
 REVISION: Final = 1
-SHAPE: Final = "499908ca2a0caf32d745e3eef0f42f07cde6529748aa6c5727f68a75bab3b24f"
+SHAPE: Final = "2a03ad891077a0ade06ea9d7b48f81dee0f947d5e94800df24667c5cb5a1e5ec"
 """SHA-256 of the messages' shape (see asyncapi.shape): nobody changes the protocol without knowing it."""
 
 HELLO_WITHIN_S: Final = 5.0
@@ -297,6 +297,7 @@ class EventItem(Told):
     cause: dict[str, Any] | None = None
     client_id: str | None = None
     seq: int | None = None
+    without_effect: dict[str, str] | None = None
 
 
 class Events(Told):

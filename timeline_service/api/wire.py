@@ -249,6 +249,7 @@ class Event(BaseModel):
     cause: dict[str, Any] | None = None
     client_id: str | None = None
     seq: int | None = None
+    without_effect: dict[str, str] | None = None
 
 
 class LargeEvent(BaseModel):

@@ -16,7 +16,9 @@ SCHEMA_VERSION: Final = 1
 class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What an event says. `gesture` is as it was decided: times are integer ticks, ids are filled in.
 
-    `client_id` and `seq` stand there where a client numbered the gestures of its queue (see queues).
+    `client_id` and `seq` stand there where a client numbered the gestures of its queue (see queues). `without_effect`,
+    in the last event of an atomic batch, names gestures of it that changed nothing: id → SHA-256 of what was sent, hex.
+    A batch that is sent again is then known to have been accepted whole.
     """
 
     gesture: dict[str, Any]
@@ -26,6 +28,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     transaction_id: str | None = None
     client_id: str | None = None
     seq: int | None = None
+    without_effect: dict[str, str] | None = None
 
 
 class Folded(msgspec.Struct, frozen=True, gc=False):

@@ -9,13 +9,13 @@ from projections import diff
 from timeline_service.domain import changes, decide, errors, event, registry
 from timeline_service.domain.draft import Facts, Media, derive_id
 from timeline_service.domain.state import State
-from timeline_service.editing import expectations, payloads, references
+from timeline_service.editing import expectations, payloads, references, repeats
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.leases import NONE, Standing, check
 from timeline_service.editing.live import Live
 from timeline_service.editing.payloads import Payload
 from timeline_service.editing.references import Made
-from timeline_service.editing.requests import How, Result, Submission
+from timeline_service.editing.requests import Result, Submission
 from timeline_service.eventstore.store import NewEvent, StoredEvent
 
 AssetFacts = Callable[[Sequence[str], UUID], Awaitable[Mapping[str, Media]]]
@@ -62,37 +62,11 @@ class Command(Protocol):
         """What to append to this state. Raises EditRefused; the state stays as it is."""
 
 
-def result_of(stored: StoredEvent, *, how: How = "duplicate") -> Result:
-    """The original answer of a gesture that was accepted before."""
-    body = event.decode(stored.body, stored.schema_version)
-    return Result(
-        gesture_id=stored.gesture_id,
-        ok=True,
-        version=stored.version,
-        how=how,
-        changes=[changes.as_json(change) for change in body.changes],
-        gesture=body.gesture,
-        description=body.description,
-    )
-
-
 def sign(body: event.Body, after: State, actor_id: UUID, client_id: str | None, seq: int | None) -> event.Body:
     """The body with the queue that it came from, which is noted in the state after it: as a fold would."""
     if client_id is not None and seq is not None:
         after.note_seq(str(actor_id), client_id, seq)
     return event.queued(body, client_id, seq)
-
-
-def check_same(stored: StoredEvent, digest: bytes) -> None:
-    """A known id must come with the payload it came with first."""
-    if stored.request_digest != digest:
-        raise EditRefused(
-            "This gesture_id was accepted with another payload.",
-            code="gesture_id_reused",
-            status=409,
-            gesture_id=stored.gesture_id,
-            version=stored.version,
-        )
 
 
 @dataclass(slots=True)
@@ -133,9 +107,8 @@ class Edit:
         return replace(plan, diff=diff.diff(state, plan.state)) if self.submission.dry_run else plan
 
     def _decide_whole(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
-        seen = [payload for payload in self.payloads if payload.gesture_id in known]
-        if seen:
-            return self._replay(state, known, seen)
+        if any(payload.gesture_id in known for payload in self.payloads):
+            return Plan((), state, repeats.answer_batch(self.payloads, known))
         self._check_version(state)
         made: dict[int, Made] = {}
         events, results = [], []
@@ -153,19 +126,7 @@ class Edit:
                 raise
             events += new
             results.append(result)
-        return Plan(tuple(events), state, tuple(results))
-
-    def _replay(self, state: State, known: Mapping[str, StoredEvent], seen: list[Payload]) -> Plan:
-        for payload in seen:
-            check_same(known[payload.gesture_id], payload.digest)
-        if len(seen) < len(self.payloads):
-            raise EditRefused(
-                "Some gestures of this atomic batch were accepted before, others were not; send only the others.",
-                code="batch_partly_known",
-                status=409,
-                known=[payload.gesture_id for payload in seen],
-            )
-        return Plan((), state, tuple(result_of(known[payload.gesture_id]) for payload in self.payloads))
+        return Plan(repeats.note_idle(events, self.payloads), state, tuple(results))
 
     def _decide_each(self, state: State, known: Mapping[str, StoredEvent]) -> Plan:
         if any(payload.gesture_id not in known for payload in self.payloads):
@@ -177,8 +138,8 @@ class Edit:
             try:
                 stored = known.get(payload.gesture_id)
                 if stored is not None:
-                    check_same(stored, payload.digest)
-                    results.append(result_of(stored))
+                    repeats.check_same(stored, payload.digest)
+                    results.append(repeats.result_of(stored))
                     made[index] = _made_before(payload, results[-1])
                     continue
                 if payload.refusal is not None:

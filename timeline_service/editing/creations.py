@@ -9,8 +9,8 @@ from projections import checkpoints
 from timeline_service.domain import creation, errors, event
 from timeline_service.domain.draft import Facts
 from timeline_service.editing import payloads
-from timeline_service.editing.command import check_same, result_of
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.repeats import check_same, result_of
 from timeline_service.editing.requests import Answer
 from timeline_service.eventstore.store import Appended, EventStore, NewEvent, OutcomeUnknown
 from timeline_service.kit import clock

@@ -13,11 +13,12 @@ from timeline_service.domain import changes, errors, event, restore, undo
 from timeline_service.domain.draft import Facts
 from timeline_service.domain.stacks import Entry
 from timeline_service.domain.state import State
-from timeline_service.editing.command import Plan, check_same, result_of, sign
+from timeline_service.editing.command import Plan, sign
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.leases import NONE, Standing, check
 from timeline_service.editing.live import Live
 from timeline_service.editing.payloads import invalid
+from timeline_service.editing.repeats import check_same, result_of
 from timeline_service.editing.requests import RestoreRequest, Result, UndoRequest
 from timeline_service.eventstore.store import EventStore, NewEvent, StoredEvent
 from timeline_service.kit.errors import Forbidden

@@ -1746,6 +1746,9 @@ export interface components {
             transaction_id: string | null;
             type: string;
             version: number;
+            without_effect?: {
+                [key: string]: string;
+            } | null;
         } & {
             [key: string]: unknown;
         };

@@ -171,6 +171,13 @@ export interface components {
             type: string;
             /** Version */
             version: number;
+            /**
+             * Without Effect
+             * @default null
+             */
+            without_effect?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * Events

@@ -135,6 +135,25 @@ async def test_a_gesture_id_answers_the_original_for_ever(desk: Desk, other_desk
     assert await versions(desk, scene) == [1, 2, 3, 4]
 
 
+async def test_a_batch_is_known_again_also_by_what_of_it_had_no_effect(
+    desk: Desk, other_desk: Desk, scene: Scene
+) -> None:
+    await desk.edit(scene.alice, scene.timeline_id, clip("c1", 0))
+    name = {"type": "rename", "id": "c1", "name": "Sky"}
+    await desk.edit(scene.alice, scene.timeline_id, name)
+    batch = [{**name, "gesture_id": "idle"}, clip("c2", 20, gesture_id="new")]
+    first = await desk.edit(scene.alice, scene.timeline_id, *batch)
+    assert [result.how for result in first.results] == ["noop", "committed"]
+    await desk.edit(scene.bob, scene.timeline_id, {**name, "name": "Sea"})  # now the first would have an effect
+    for place in (desk, other_desk):
+        again = await place.edit(scene.alice, scene.timeline_id, *batch)
+        assert [result.how for result in again.results] == ["noop", "duplicate"] and not again.created
+        with pytest.raises(EditRefused) as refused:
+            await place.edit(scene.alice, scene.timeline_id, {**batch[0], "name": "Sun"}, batch[1])
+        assert refused.value.stable_code == "batch_partly_known"
+    assert await versions(desk, scene) == [1, 2, 3, 4, 5, 6]
+
+
 async def test_an_expected_version_is_pinned_and_the_missed_events_come_back(desk: Desk, scene: Scene) -> None:
     await desk.edit(scene.bob, scene.timeline_id, clip("c1", 0))
     with pytest.raises(EditRefused) as refused:
