@@ -44,6 +44,7 @@ def test_the_first_edit_as_written(tmp_path: Path) -> None:
         # What a reader's machine has by itself: the environment made by make, the port that is free.
         text = text.replace("8000", port).replace(". .venv/bin/activate\n", "")
         text = text.replace("timeline-service up &", f"timeline-service up --port {port} &")
+        text = text.replace("timeline-service play ", f"timeline-service play --url http://127.0.0.1:{port} ")
         if kind == "bash":
             script.append(text)
         elif kind == "python":
@@ -64,8 +65,8 @@ def test_the_first_edit_as_written(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"ready http://127.0.0.1:{port}" in done.stdout
-    assert "joined at version 1" in done.stdout
-    assert re.search(r"^result$", done.stdout, re.MULTILINE) and re.search(r"^events$", done.stdout, re.MULTILINE)
+    assert "the laptop has video track v1" in done.stdout and "version 3" in done.stdout
+    assert len(re.findall(r"/play\S*#\S*token=", done.stdout)) == 2
     assert '"type":"undo"' in done.stdout
     assert "'duration': {'before': 2116800000, 'after': 1764000000}" in done.stdout  # the dry run
     assert "'kind': 'keyframes', 'count': 2" in done.stdout  # what an EDL loses
