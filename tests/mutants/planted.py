@@ -33,8 +33,8 @@ PLANTED = (
     ),
     Mutant(
         "a_fork_writes_to_its_original", f"{DOMAIN}/state.py",
-        "        other._token = object()  # noqa: SLF001 - a state of the same class",
-        "        other._token = self._token  # noqa: SLF001 - a state of the same class",
+        "        other._token = object()  # noqa: SLF001\n",
+        "        other._token = self._token  # noqa: SLF001\n",
         "a refused gesture has changed the state all the same",
     ),
     Mutant(
@@ -162,7 +162,7 @@ PLANTED = (
         "an altered event goes unnoticed",
     ),
     Mutant(
-        "another_payload_is_no_matter", f"{EDITING}/command.py",
+        "another_payload_is_no_matter", f"{EDITING}/repeats.py",
         "    if stored.request_digest != digest:", "    if stored.request_digest == b\"\":",
         "a gesture id is used again for something else",
     ),
