@@ -214,7 +214,9 @@ async def test_s02_strangers_stay_out(studio: Studio, make_studio: Any) -> None:
         assert await stream.closed() == Close.FORBIDDEN
 
 
-@pytest.mark.parametrize("origin", ["https://evil.test", "null", "http://127.0.0.1:1", "https://editor.test.evil.test"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.test", "null", "http://127.0.0.1:1", "https://editor.test.evil.test", "http://["]
+)
 async def test_s03_a_page_from_elsewhere_is_refused_before_the_handshake(studio: Studio, origin: str) -> None:
     with pytest.raises(websockets.InvalidStatus) as refusal:
         async with streaming.raw(studio.service.url, studio.timeline_id, origin=origin):

@@ -69,7 +69,10 @@ def origin_allowed(origin: str | None, settings: Settings) -> bool:
     """Browsers name where their page is from; only our own pages and the listed ones may. Others name nothing."""
     if origin is None or origin in settings.allowed_origins:
         return True
-    own, theirs = urlsplit(settings.public_url), urlsplit(origin)
+    try:
+        own, theirs = urlsplit(settings.public_url), urlsplit(origin)
+    except ValueError:  # no origin of any browser
+        return False
     if (theirs.scheme, theirs.netloc) == (own.scheme, own.netloc):
         return True
     # On one machine people say localhost for 127.0.0.1.

@@ -38,6 +38,9 @@ from timeline_service.kit import clock, errors
 
 CLOSE_WITHIN_S: Final = 10.0
 MOVE_WITHIN_MS: Final = 1_000
+CRASHED: Final = 1011
+NO_STRIKES: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.FORBIDDEN})
+"""What was asked well and is not so, or not allowed any more."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +73,8 @@ class Session:
     async def run(self) -> None:
         """Until either side ends it."""
         with self._rooms.sessions.entered(self):
+            if self._rooms.sessions.draining:  # it began while we were let in, and has not told us
+                self.move()
             await self._run()
 
     # ---- when the process stops
@@ -98,6 +103,13 @@ class Session:
         writer = asyncio.create_task(self._write())
         try:
             await self._until_over(writer)
+        except (errors.NotFound, errors.Forbidden) as error:
+            self._outbox.end(Close.FORBIDDEN, error.stable_code)
+        except errors.ServiceError as error:
+            self._outbox.end(Close.MOVE, error.stable_code)
+        except Exception:
+            log.exception("stream_crashed", timeline_id=str(self._timeline_id))
+            self._outbox.end(CRASHED, "something went wrong in the service")
         finally:
             self._follower.stop()
             self._rooms.presence.leave(self._timeline_id, self._peer)
@@ -167,7 +179,7 @@ class Session:
 
     def _refuse(self, error: errors.ServiceError) -> None:
         """Tell what was wrong with a message. Many wrong ones end the socket; what may go another time is not wrong."""
-        self._strikes += not error.retryable and error.status != HTTPStatus.CONFLICT
+        self._strikes += not error.retryable and error.status not in NO_STRIKES
         self._send(t="error", code=error.stable_code, message=error.message, details=error.details)
         if self._strikes >= protocol.STRIKES:
             self._outbox.end(Close.BAD, "too many messages that are not this protocol")
@@ -247,27 +259,29 @@ class Session:
         if self._rooms.sessions.draining:
             self._send(**requests.failed(message, ids, Draining(), self._follower.version))
             return
-        wait = self._rooms.gestures.take((self._actor.id, self._timeline_id), len(ids))
-        if wait or len(self._edits) >= self._limits.in_flight:
+        full = len(self._edits) >= self._limits.in_flight
+        wait = 0.0 if full else self._rooms.gestures.take((self._actor.id, self._timeline_id), len(ids))
+        if full or wait:
             busy = errors.RateLimited(retry_after_ms=max(50, round(wait * 1000)))
             self._send(**requests.failed(message, ids, busy, self._follower.version))
             return
         try:
-            # The role is looked up here, so that the task below finds it and joins the queue in its turn.
-            await self._rooms.access.grant(self._actor, self._timeline_id, "edit")
+            # The role is looked up here, so that the task below need not wait before it joins the queue in its turn.
+            permission = "restore" if isinstance(message, Restore) else "edit"
+            grant = await self._rooms.access.grant(self._actor, self._timeline_id, permission)
         except errors.ServiceError as error:
             self._send(**requests.failed(message, ids, error, self._follower.version))
             return
-        self._start(self._run_edit(message, ids))
+        self._start(self._run_edit(message, ids, grant))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._edits.add(task)
         task.add_done_callback(self._edits.discard)
 
-    async def _run_edit(self, message: Push | Flip | Restore, ids: list[str | None]) -> None:
+    async def _run_edit(self, message: Push | Flip | Restore, ids: list[str | None], grant: Grant) -> None:
         try:
-            answer = await self._submit(message)
+            answer = await self._submit(message, grant)
             frame = requests.succeeded(message, answer)
         except errors.ServiceError as error:
             frame = requests.failed(message, ids, error, self._follower.version)
@@ -284,15 +298,15 @@ class Session:
         state = await self._rooms.editing.reader.state_at(self._timeline_id, self._grant.workspace_id)
         return await self._undo_state(state)
 
-    async def _submit(self, message: Push | Flip | Restore) -> Answer:
+    async def _submit(self, message: Push | Flip | Restore, grant: Grant) -> Answer:
         editing, where = self._rooms.editing, (self._actor, self._timeline_id)
         origin = (self._peer.session_id, self._hello.client_id)
         match message:
             case Push():
-                return await editing.submit(*where, requests.submission(message, *origin))
+                return await editing.submit(*where, requests.submission(message, *origin), grant)
             case Flip(t="undo"):
-                return await editing.undo(*where, requests.undo(message, *origin))
+                return await editing.undo(*where, requests.undo(message, *origin), grant)
             case Flip():
-                return await editing.redo(*where, requests.undo(message, *origin))
+                return await editing.redo(*where, requests.undo(message, *origin), grant)
             case Restore():
-                return await editing.restore(*where, requests.restore(message, *origin))
+                return await editing.restore(*where, requests.restore(message, *origin), grant)

@@ -11,7 +11,7 @@ import structlog
 from projections.checkpoints import SNAPSHOT_EVENTS, SNAPSHOT_FOLD_S, Checkpoints
 from projections.otio.sandbox import Sandbox
 from projections.reader import Reader
-from timeline_service.access.service import Access, Actor
+from timeline_service.access.service import Access, Actor, Grant
 from timeline_service.domain import creation
 from timeline_service.domain.state import State
 from timeline_service.editing import creations, imports, payloads, reversals
@@ -42,7 +42,11 @@ async def nobody(timeline_id: UUID) -> Standing:
 
 
 class Editing:
-    """Gestures in, events out. Create one per process; `hub` tells who listens."""
+    """Gestures in, events out. Create one per process; `hub` tells who listens.
+
+    `grant` is what a caller has looked up just now, for the permission that the command needs. With it a command joins
+    its timeline's queue before anything is waited for: commands go in as they were started.
+    """
 
     def __init__(
         self,
@@ -81,9 +85,11 @@ class Editing:
             self._store, creations.Creation(actor.id, workspace_id, request, gesture_id, timeline_id)
         )
 
-    async def submit(self, actor: Actor, timeline_id: UUID, submission: Submission) -> Answer:
+    async def submit(
+        self, actor: Actor, timeline_id: UUID, submission: Submission, grant: Grant | None = None
+    ) -> Answer:
         """Apply gestures. Raises EditRefused (an atomic batch as a whole), NotFound, Forbidden, Unavailable."""
-        grant = await self._access.grant(actor, timeline_id, "edit")
+        grant = grant or await self._access.grant(actor, timeline_id, "edit")
         gestures = payloads.read(submission.gestures, atomic=submission.atomic)
         command = Edit(actor.id, submission, gestures, self._asset_facts)
         try:
@@ -93,17 +99,19 @@ class Editing:
                 await self._add_missed(refusal, timeline_id, grant.workspace_id)
             raise
 
-    async def undo(self, actor: Actor, timeline_id: UUID, request: UndoRequest) -> Answer:
+    async def undo(self, actor: Actor, timeline_id: UUID, request: UndoRequest, grant: Grant | None = None) -> Answer:
         """Take back my newest step (or `target`), as a new event. Conflicts are reported, never overwritten."""
-        return await self._flip(actor, timeline_id, request, "undo")
+        return await self._flip(actor, timeline_id, request, "undo", grant)
 
-    async def redo(self, actor: Actor, timeline_id: UUID, request: UndoRequest) -> Answer:
+    async def redo(self, actor: Actor, timeline_id: UUID, request: UndoRequest, grant: Grant | None = None) -> Answer:
         """Take back my newest undo."""
-        return await self._flip(actor, timeline_id, request, "redo")
+        return await self._flip(actor, timeline_id, request, "redo", grant)
 
-    async def restore(self, actor: Actor, timeline_id: UUID, request: RestoreRequest) -> Answer:
+    async def restore(
+        self, actor: Actor, timeline_id: UUID, request: RestoreRequest, grant: Grant | None = None
+    ) -> Answer:
         """Make the timeline what it was at a version, as one new event that can be undone."""
-        grant = await self._access.grant(actor, timeline_id, "restore")
+        grant = grant or await self._access.grant(actor, timeline_id, "restore")
         command = reversals.restore_of(request, actor.id, payloads.gesture_id_of(request.gesture_id))
         command.goal_at = self.reader.state_at
         return await self._run(timeline_id, grant.workspace_id, command)
@@ -150,8 +158,10 @@ class Editing:
         await self._checkpoints.close()
 
     # ---- how
-    async def _flip(self, actor: Actor, timeline_id: UUID, request: UndoRequest, kind: reversals.Kind) -> Answer:
-        grant = await self._access.grant(actor, timeline_id, "edit")
+    async def _flip(
+        self, actor: Actor, timeline_id: UUID, request: UndoRequest, kind: reversals.Kind, grant: Grant | None
+    ) -> Answer:
+        grant = grant or await self._access.grant(actor, timeline_id, "edit")
         gesture_id = payloads.gesture_id_of(request.gesture_id)
         command = reversals.undo_of(request, kind, actor.id, gesture_id, self._store)
         command.may_undo_others = grant.may("undo_others")
