@@ -28,7 +28,7 @@ class LeaseBook:
         self.loaded = asyncio.Event()
         self.closed = False
         self.listeners: dict[str, Tell] = {}
-        self._leases: dict[str, Lease] = {}
+        self._leases: dict[str, Lease] = {}  # replaced, never written to: a thread may be deciding by it
         self._ends: dict[str, asyncio.TimerHandle] = {}
         self._seen: dict[str, int] = {}
         self._floor = 0
@@ -83,17 +83,18 @@ class LeaseBook:
         for end in self._ends.values():
             end.cancel()
         self._ends.clear()
-        self._leases.clear()
+        self._leases = {}
 
     def _put(self, record: str, lease: Lease | None, but: str | None) -> None:
         end = self._ends.pop(record, None)
         if end is not None:
             end.cancel()
         if lease is None:
-            if self._leases.pop(record, None) is None:
+            if record not in self._leases:
                 return
+            self._leases = {name: held for name, held in self._leases.items() if name != record}
         else:
-            self._leases[record] = lease
+            self._leases = {**self._leases, record: lease}
             left = max(0.0, lease.deadline - time.monotonic())
             self._ends[record] = asyncio.get_running_loop().call_later(left, self._end, record)
         text = orjson.dumps(frame(record, lease)).decode()

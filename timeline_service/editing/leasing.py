@@ -76,6 +76,9 @@ class Leases:
         except FAILURES as error:
             self._away(error)
             return NONE
+        except Exception:
+            log.exception("leases_not_understood", timeline_id=str(timeline_id))
+            return NONE
         self._told = False
         now = time.monotonic()
         standing = Standing({lease.record: lease for lease in page.leases or ()}, now)
