@@ -13,7 +13,7 @@ from timeline_service.api.protocol import Hello, Pull
 from timeline_service.api.rooms import Rooms
 from timeline_service.domain.state import State
 from timeline_service.editing.announce import Frame
-from timeline_service.eventstore.items import encode_events_frame
+from timeline_service.eventstore.items import encode_events_frame, in_frames
 from timeline_service.eventstore.store import Head
 
 PAGE: Final = 100
@@ -68,7 +68,7 @@ class Follower:
         )
         await self._outbox.drained()
         if events:
-            self._outbox.put(encode_events_frame(events))
+            self._outbox.put(encode_events_frame(next(in_frames(events))))
         else:
             after = message.after_version
             self._outbox.put(orjson.dumps({"t": "events", "from": after + 1, "to": after, "items": []}))

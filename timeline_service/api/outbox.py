@@ -102,11 +102,18 @@ class Outbox:
             if self._ended.is_set():
                 return []
             if self._presence:
-                waiting, self._presence = self._presence, {}
                 self._handed = True
-                return [frame.encode() for frame in waiting.values()]
+                return self._take_presence()
             self._something.clear()
             await self._something.wait()
+
+    def _take_presence(self) -> list[bytes]:
+        taken: list[bytes] = []
+        size = 0
+        while self._presence and size < TOGETHER:
+            taken.append(self._presence.pop(next(iter(self._presence))).encode())
+            size += len(taken[-1])
+        return taken
 
     def _take(self) -> list[bytes]:
         taken = [self._frames.popleft()]

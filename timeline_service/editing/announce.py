@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from timeline_service.eventstore.items import encode_events_frame
+from timeline_service.eventstore.items import encode_events_frame, in_frames
 from timeline_service.eventstore.store import EventStore, StoredEvent
 
 POLL_S: Final = 1.0
@@ -120,10 +120,11 @@ class Hub:
         """Events that this process has just appended, contiguous."""
         if self._publish is None and events[0].timeline_id not in self._rooms:
             return
-        frame = Frame(events[0].timeline_id, events[0].version, events[-1].version, encode_events_frame(events))
-        self.offer(frame)
-        if self._publish is not None:
-            self._publish(frame)
+        for run in in_frames(events):
+            frame = Frame(run[0].timeline_id, run[0].version, run[-1].version, encode_events_frame(run))
+            self.offer(frame)
+            if self._publish is not None:
+                self._publish(frame)
 
     def offer(self, frame: Frame) -> None:
         """A frame from wherever, in any order, any number of times: each version is sent once, in its turn."""
@@ -163,10 +164,9 @@ class Hub:
                 )
                 # Frames may have come while the store was read.
                 fresh = [stored for stored in events if stored.version > room.version]
-                if fresh:
-                    data = encode_events_frame(fresh)
-                    _send(room, Frame(timeline_id, fresh[0].version, fresh[-1].version, data))
-                elif room.version == before:
+                for run in in_frames(fresh):
+                    _send(room, Frame(timeline_id, run[0].version, run[-1].version, encode_events_frame(run)))
+                if not fresh and room.version == before:
                     return
 
     async def poll(self) -> None:

@@ -1,5 +1,6 @@
 """Events as they go to readers: one item of `GET …/events`, of a stream frame, of a list of missed events."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from timeline_service.eventstore.store import StoredEvent
 
 LARGE: Final = 64 * 1024
 """Bodies above this travel by reference."""
+TOGETHER: Final = 256 * 1024
+"""Bodies of one frame: what is beyond comes in another, so that no reader has to take, or keep, more at once."""
 
 
 def as_item(stored: StoredEvent) -> dict[str, Any]:
@@ -52,6 +55,21 @@ def encode_events_frame(events: list[StoredEvent]) -> bytes:
     """One text frame for every socket of a timeline; a large event is named by version and size."""
     items = b",".join(encode_brief(stored) for stored in events)
     return b'{"t":"events","from":%d,"to":%d,"items":[%b]}' % (events[0].version, events[-1].version, items)
+
+
+def in_frames(events: Sequence[StoredEvent]) -> Iterator[list[StoredEvent]]:
+    """The events in runs of a bounded size, in their order; at least one in each."""
+    run: list[StoredEvent] = []
+    size = 0
+    for stored in events:
+        brief = len(stored.body) if len(stored.body) <= LARGE else 0
+        if run and size + brief > TOGETHER:
+            yield run
+            run, size = [], 0
+        run.append(stored)
+        size += brief
+    if run:
+        yield run
 
 
 def recorded_at(us: int) -> str:
