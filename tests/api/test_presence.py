@@ -3,9 +3,13 @@
 import asyncio
 import contextlib
 
+from redis.asyncio import Redis
+
 from tests.api.beside import beside, join
 from tests.api.conftest import Studio
+from timeline_service.api.peer_store import Own, PeerStore
 from timeline_service.api.protocol import Close
+from timeline_service.kit import clock
 
 
 async def test_s13_presence_reaches_all_processes_and_is_in_the_welcome(studio: Studio) -> None:
@@ -84,3 +88,17 @@ async def test_s18_a_newer_hello_of_a_tab_replaces_the_older_wherever_it_is(stud
         for stream in (older, *others):
             await stream.send(t="ping", n=9)
             await stream.until("pong", n=9)
+
+
+async def test_s18_who_came_later_is_known_whoever_is_written_down_first(redis_url: str) -> None:
+    """Redis was away when they came, or was emptied since: the clock of their processes says how long they are here."""
+    client = Redis.from_url(redis_url)
+    timeline_id = clock.new_id()
+    older, newer = str(clock.new_id()), str(clock.new_id())
+    await PeerStore(client, "b" * 32).sync(timeline_id, [Own(newer, "{}", "tab", 1_000_000)], announce=True, whole=True)
+    page = await PeerStore(client, "a" * 32).sync(
+        timeline_id, [Own(older, "{}", "tab", 30_000_000)], announce=True, whole=True
+    )
+    since = {seen.session_id: seen.since for seen in page}
+    assert since[older] < since[newer]
+    await client.aclose()

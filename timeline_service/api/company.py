@@ -79,6 +79,12 @@ class Local:
     due: float = 0.0
     waiting: Frame | None = None
     timer: asyncio.TimerHandle | None = None
+    came: float = field(default_factory=time.monotonic)
+
+    def own(self) -> Own:
+        """As it is to be written down."""
+        age_us = round((time.monotonic() - self.came) * 1_000_000)
+        return Own(self.peer.session_id, self.frame, self.peer.tab, age_us)
 
 
 @dataclass(slots=True)
@@ -111,7 +117,7 @@ class Company:
 
     def own(self) -> list[Own]:
         """The sessions of this process, to be written down."""
-        return [Own(name, one.frame, one.peer.tab) for name, one in self.local.items()]
+        return [one.own() for one in self.local.values()]
 
     def pass_on(self, session_id: str, frame: str) -> None:
         """To all sessions of this process but the one that it is of."""

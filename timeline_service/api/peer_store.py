@@ -21,10 +21,10 @@ KEEP_MS: Final = 60_000
 _SYNC: Final = """
 local at = redis.call('TIME')
 local now = at[1] * 1000 + math.floor(at[2] / 1000)
-local since = string.format('%.0f', at[1] * 1000000 + at[2])
 local announce, whole, process, forget = unpack(ARGV, 1, 4)
-for i = 5, #ARGV, 3 do
+for i = 5, #ARGV, 4 do
   local session, frame, tab = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local since = string.format('%.0f', at[1] * 1000000 + at[2] - ARGV[i + 3])
   redis.call('HSET', KEYS[1], session, frame, 'at:' .. session, now .. ' ' .. process)
   if tab ~= '' and redis.call('HSETNX', KEYS[1], 'tab:' .. session, since .. ' ' .. tab) == 1 then
     redis.call('PUBLISH', KEYS[1], '@' .. since .. ' ' .. tab .. ' ' .. session)
@@ -62,11 +62,15 @@ return redis.call('PUBLISH', KEYS[1], process .. sign .. session .. frame)
 
 
 class Own(NamedTuple):
-    """A session of this process, as it is written down. `tab` is empty where it named none."""
+    """A session of this process, as it is written down. `tab` is empty where it named none.
+
+    `age_us`: how long ago it came. It may have come while Redis was away, or be written again after Redis was emptied.
+    """
 
     session_id: str
     frame: str
     tab: str
+    age_us: int
 
 
 @dataclass(frozen=True, slots=True)

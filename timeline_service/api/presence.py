@@ -63,8 +63,7 @@ class Presence:
             await self._channels.follow(channel_of(timeline_id), lambda data: self._hear(company, data))
         if time.monotonic() < self._away_until:
             return
-        own = [Own(peer.session_id, local.frame, peer.tab)]
-        await self._sync(timeline_id, company, own, announce=True, whole=not company.loaded, within_s=OPEN_S)
+        await self._sync(timeline_id, company, [local.own()], announce=True, whole=not company.loaded, within_s=OPEN_S)
 
     def join(self, timeline_id: UUID, peer: Peer) -> list[dict[str, Any]]:
         """From now on a session that has entered is told; answers who is here at this moment, for its welcome."""
@@ -160,6 +159,7 @@ class Presence:
         try:
             async with asyncio.timeout(within_s):
                 page = await self._store.sync(timeline_id, own, announce=announce, whole=whole)
+            known = company.merge(page, asked)
         except FAILURES as error:
             self._away(error)
             return True
@@ -168,7 +168,7 @@ class Presence:
             return True
         self._told = False
         company.loaded = company.loaded or whole
-        return company.merge(page, asked)
+        return known
 
     async def _flush(self, within_s: float) -> None:
         self._something.clear()
