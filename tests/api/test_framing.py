@@ -11,6 +11,7 @@ from websockets.asyncio.client import connect
 
 from tests.serving import address, listening
 from timeline_service.api import framing
+from timeline_service.embedded import sockets
 from timeline_service.embedded.sockets import FramesProtocol
 
 TEXTS = ["", "a", "x" * 125, "y" * 126, "é" * 63, "z" * 65_535, "ü" * 32_768, "w" * 200_000]
@@ -50,3 +51,35 @@ async def test_texts_of_every_length_arrive_in_order(protocol: str) -> None:
 
 def test_frames_stand_one_behind_the_other() -> None:
     assert framing.framed([b"{}", b"[]"]) == b"\x81\x02{}\x81\x02[]"
+
+
+async def test_who_does_not_read_is_cut_off_when_the_application_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing waits for what was not read, which is for ever."""
+    monkeypatch.setattr(sockets, "LINGER_S", 0.05)
+    ended = asyncio.Event()
+
+    async def pour(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await framing.sender(websocket)([b"x" * 16_000_000])
+        ended.set()
+
+    listener = listening()
+    app = Starlette(routes=[WebSocketRoute("/", pour)])
+    server = uvicorn.Server(uvicorn.Config(app, ws=FramesProtocol, lifespan="off", log_level="warning"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    try:
+        async with asyncio.timeout(20):
+            key = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            key += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            writer.write(key.encode())
+            await reader.readuntil(b"\r\n\r\n")
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            await ended.wait()
+            while server.server_state.connections:
+                await asyncio.sleep(0.01)
+    finally:
+        writer.transport.abort()
+        server.should_exit = True
+        await task
+        listener.close()

@@ -5,13 +5,16 @@ scope has the extension `timeline.frames`. The way through the WebSocket library
 time of telling a room what was committed.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
 from timeline_service.api.framing import EXTENSION, WRITE_NOW
+
+LINGER_S: Final = 10.0
+"""How long what was sent last may take to be read, the close among it."""
 
 
 class FramesProtocol(WebSocketsSansIOProtocol):
@@ -30,6 +33,16 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             return False
         self.transport.write(frames)
         return True
+
+    async def run_asgi(self) -> None:
+        """The application, to its end. Closing waits for what a peer has not read: one who stalls is cut off."""
+        await super().run_asgi()
+        self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        """Nobody answered a ping: the application is to know it, though bytes that wait will never be read."""
+        super().keepalive_timeout()
+        self.transport.abort()
 
     async def send(self, message: Any) -> None:
         """An ASGI message; frames wait, like any other, while the socket's buffer is full."""
