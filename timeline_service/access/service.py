@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from timeline_service.access import roles, tables, tokens
 from timeline_service.kit import clock, database, errors
 
-ROLE_CACHE_S = 5.0
+ROLE_CACHE_S = 2.0
+"""With the time between two looks at an open stream it makes less than the five seconds that are promised."""
 PERSON_CACHE_S = 300.0
 CACHE_SIZE = 10_000
 
@@ -103,7 +104,7 @@ class _Fresh(Generic[K, V]):
 
 
 class Access:
-    """Authentication and authorisation over PostgreSQL. Roles are believed for five seconds at most."""
+    """Authentication and authorisation over PostgreSQL. Roles are believed for two seconds."""
 
     def __init__(
         self, engine: AsyncEngine, verifier: tokens.Verifier, *, clock: Callable[[], float] = time.monotonic
