@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
+import structlog
 from fastapi import FastAPI
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -28,6 +29,10 @@ from timeline_service.kit.storage import choice
 from timeline_service.kit.storage.filesystem import FilesystemStore
 from timeline_service.kit.storage.s3 import S3Store
 from timeline_service.settings import Settings
+
+AGAIN_S: Final = 1.0
+"""Before a loop that failed is begun again."""
+log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -125,9 +130,19 @@ def announce_loops(hub: announce.Hub, follow: streams.Streams) -> Sequence[Calla
     return streams.background(hub, follow)
 
 
+async def _go_on(loop: Callable[[], Any]) -> None:
+    """Keep a loop going: one that died in silence would be missed when it is too late."""
+    while True:
+        try:
+            await loop()
+        except Exception:
+            log.exception("loop_failed", loop=getattr(loop, "__qualname__", repr(loop)))
+        await asyncio.sleep(AGAIN_S)
+
+
 def _run(loops: Sequence[Callable[[], Any]]) -> Callable[[], Awaitable[None]]:
     """Start loops that never end; answers how to end them."""
-    tasks = [asyncio.ensure_future(loop()) for loop in loops]
+    tasks = [asyncio.ensure_future(_go_on(loop)) for loop in loops]
 
     async def end() -> None:
         left = {*tasks}
