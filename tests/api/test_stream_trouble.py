@@ -106,6 +106,7 @@ async def test_s15_what_is_no_lease_hinders_nobody(studio: Studio) -> None:
     client = Redis.from_url(studio.service.settings.redis.url)
     name = leases_of(studio.timeline_id)  # type: ignore[arg-type]
     await client.hset(name, mapping={"": "1", "c1": '{"until_ms": 99999999999999}'})
+    studio.service.rooms.leases._glances.clear()  # what was seen a moment ago is believed for a second
     await studio.apply(trim("c1"))
     await client.aclose()
 
