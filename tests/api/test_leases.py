@@ -135,7 +135,7 @@ async def test_s15_who_may_lease_and_what(studio: Studio) -> None:
         await one.until("lease", record="m199")
         await one.send(t="lease", do="acquire", record="m200")
         refused = await one.until("error")
-        assert (refused["code"], refused["details"]) == ("too_many_leases", {"limit": 200})
+        assert (refused["code"], refused["details"]) == ("too_many_leases", {"limit": 200, "record": "m200"})
         assert (await lease(one, "m0", "renew"))["holder"] is not None
         assert (await lease(one, "m0", "release"))["holder"] is None
         assert (await lease(one, "m200"))["holder"] is not None

@@ -89,7 +89,8 @@ async def test_s22_what_one_may_not_do_is_no_wrong_message(studio: Studio) -> No
     async with join(studio.service, studio, viewer) as stream:
         for _ in range(STRIKES + 1):
             await stream.send(t="lease", do="acquire", record="c1")
-            assert (await stream.until("error"))["code"] == "forbidden"
+            refused = await stream.until("error")
+            assert (refused["code"], refused["details"]["record"]) == ("forbidden", "c1")
         await stream.send(t="ping", n=1)
         await stream.until("pong")
 

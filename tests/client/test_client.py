@@ -157,6 +157,15 @@ async def test_s15_a_leased_record_is_left_to_its_holder(studio: Studio) -> None
         await ann.lease("c1")
 
 
+async def test_s15_a_lease_that_cannot_be_is_refused_by_its_name(studio: Studio) -> None:
+    viewer = await studio.member("viewer")
+    async with client(studio) as ann, client(studio, viewer) as other, asyncio.timeout(20):
+        for one, record, code in ((ann, "nothing", "record_missing"), (other, "c1", "forbidden")):
+            with pytest.raises(LeaseRefused) as refused:
+                await one.lease(record)
+            assert (refused.value.code, refused.value.holder) == (code, None)
+
+
 async def test_s18_the_same_tab_elsewhere_replaces_this_one(studio: Studio) -> None:
     mine = {"client_id": "laptop", "tab_id": "1"}
     async with client(studio, **mine) as first_one, client(studio, **mine) as second:

@@ -250,8 +250,15 @@ class Session:
                 said = message.model_dump(exclude={"t"}, exclude_none=True)
                 self._rooms.presence.tell(self._timeline_id, self._peer, said)
             case Lease():
-                where = (self._actor, self._timeline_id, self._peer.session_id)
-                self._send(**await lease_desk.answer(self._rooms, *where, message))
+                await self._lease(message)
+
+    async def _lease(self, asked: Lease) -> None:
+        try:
+            said = await lease_desk.answer(self._rooms, self._actor, self._timeline_id, self._peer.session_id, asked)
+        except errors.ServiceError as error:
+            error.details["record"] = asked.record  # nothing else tells the asker which of theirs was refused
+            raise
+        self._send(**said)
 
     async def _edit(self, message: Push | Flip | Restore) -> None:
         """Start an edit; its result comes when it is durable. Edits of one socket are queued in their order."""

@@ -360,9 +360,10 @@ class TimelineClient:
             future.set_result(settled)
 
     def _hear_of_leases(self, frame: dict[str, Any]) -> None:
+        record = frame.get("record") or frame.get("details", {}).get("record", "")
         if frame.get("code") == NO_LEASES:
             self._give_up_leases()
-        elif (future := self._leases.get(frame.get("record", ""))) is not None and not future.done():
+        elif (future := self._leases.get(record)) is not None and not future.done():
             holder = (frame.get("holder") or {}).get("session_id")
             if frame.get("code") or holder in {None, (self.sync.welcome or {}).get("session_id")}:
                 future.set_result(frame)
