@@ -34,6 +34,7 @@ async def test_a_first_edit(service: Service) -> None:
     ]
     state = await alice.ok("GET", path)
     wire.Timeline.model_validate(state)
+    assert state["workspace_id"] == workspace["id"]
     [clip] = state["clips"]
     assert (state["version"], clip["id"], clip["duration"], state["duration"]) == (4, "c1", 90 * FRAME, 90 * FRAME)
     before = await alice.ok("GET", path, params={"version": 3})

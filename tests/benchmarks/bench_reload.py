@@ -114,7 +114,7 @@ async def by_steps(store: PostgresStore, service: Service, timeline_id: UUID, st
     )
     await steps.time("  its bytes to a state, checked", lambda: snapshots.load(saved.state, saved.state_hash))
     state = await steps.time("head, snapshot, tail and fold together", lambda: Reader(store).state_at(*where))
-    await steps.time("the state as parts of JSON", lambda: parts.cut(state, head.head_hash))
+    await steps.time("the state as parts of JSON", lambda: parts.cut(state, head.head_hash, where[1]))
 
 
 async def measure(under: Ground, count: int) -> None:

@@ -167,7 +167,7 @@ class Seat:
             else:
                 state = await rooms.editing.reader.state_at(*where, fetch.version)
                 [stored] = await rooms.store.read_versions(*where, [fetch.version])
-                data = answers.timeline(state, stored.hash)
+                data = answers.timeline(state, stored.hash, WORKSPACE)
         except ServiceError:
             self.cut()
         else:

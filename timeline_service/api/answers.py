@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from fastapi import Response
@@ -20,9 +21,14 @@ def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return Response(orjson.dumps(value, default=str), status, headers, media_type="application/json")
 
 
-def timeline(state: State, head_hash: bytes) -> bytes:
+def timeline_value(state: State, head_hash: bytes, workspace_id: UUID) -> dict[str, Any]:
+    """See wire.Timeline."""
+    return {**view.view(state, head_hash.hex()), "workspace_id": str(workspace_id)}
+
+
+def timeline(state: State, head_hash: bytes, workspace_id: UUID) -> bytes:
     """See wire.Timeline. A version is the same bytes whoever folds it: its ETag and its checksum say so."""
-    return orjson.dumps(view.view(state, head_hash.hex()), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(timeline_value(state, head_hash, workspace_id), option=orjson.OPT_SORT_KEYS)
 
 
 def edit(answer: Answer, *, created: int = 201) -> Response:

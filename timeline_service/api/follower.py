@@ -123,7 +123,7 @@ class Follower:
     async def _snapshot(self, state: State) -> None:
         version = state.version
         found = await self._rooms.store.read_versions(*self._where, [version])
-        whole, pieces = await aside.on(state, parts.cut, state, found[0].hash)
+        whole, pieces = await aside.on(state, parts.cut, state, found[0].hash, self._where[1])
         for number, data in enumerate(pieces, 1):
             await self._outbox.drained()
             said = b'{"t":"snapshot","version":%d,"part":%d,"parts":%d,"data":%b}'

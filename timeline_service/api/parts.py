@@ -1,11 +1,12 @@
 """A timeline as a new client gets it: the answer of GET, in frames of a bounded size."""
 
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import orjson
 
 from projections import view
-from timeline_service.api import protocol
+from timeline_service.api import answers, protocol
 from timeline_service.domain.state import State
 
 ENVELOPE: Final = 1024
@@ -19,9 +20,9 @@ class Cut(NamedTuple):
     parts: list[bytes]
 
 
-def cut(state: State, head_hash: bytes) -> Cut:
+def cut(state: State, head_hash: bytes, workspace_id: UUID) -> Cut:
     """The first part has everything but lists; of the lists each part has a slice, in order: clients join them."""
-    shown = view.view(state, head_hash.hex())
+    shown = answers.timeline_value(state, head_hash, workspace_id)
     whole = _encode(shown)
     if len(whole) > protocol.SNAPSHOT_BYTES:
         return Cut(whole, [])

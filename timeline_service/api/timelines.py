@@ -52,7 +52,7 @@ async def read_timeline(
     if etags.matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     state = await rooms.editing.reader.state_at(timeline_id, grant.workspace_id, at)
-    content = await aside.on(state, answers.timeline, state, hashed)
+    content = await aside.on(state, answers.timeline, state, hashed, grant.workspace_id)
     return Response(content, headers=headers, media_type="application/json")
 
 

@@ -211,6 +211,7 @@ class Timeline(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     id: UUID
+    workspace_id: UUID = Field(description="where it belongs: its media, its members")
     version: int
     state_hash: str
     head_hash: str

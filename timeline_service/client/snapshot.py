@@ -10,7 +10,7 @@ from timeline_service.domain.records import KINDS
 from timeline_service.domain.state import Log, Record, State
 
 DERIVED: Final = {
-    "timeline": frozenset({"id", "version", "state_hash", "head_hash", "ticks_per_frame", "duration"}),
+    "timeline": frozenset({"id", "workspace_id", "version", "state_hash", "head_hash", "ticks_per_frame", "duration"}),
     "sequence": frozenset({"id", "duration"}),
 }
 """Fields of what is shown that no record has."""

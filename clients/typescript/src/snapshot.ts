@@ -10,7 +10,7 @@ const LISTS: { readonly [list: string]: KindName } = {
   captions: "caption", markers: "marker", annotations: "annotation", keyframes: "keyframe",
 };
 /** Of the timeline: what is said of its state, and no field of it. */
-const SAID = new Set(["id", "version", "state_hash", "head_hash", "ticks_per_frame", "duration", ...Object.keys(LISTS)]);
+const SAID = new Set(["id", "workspace_id", "version", "state_hash", "head_hash", "ticks_per_frame", "duration", ...Object.keys(LISTS)]);
 const NONE: ReadonlySet<string> = new Set(["id"]);
 const OF_SEQUENCE: ReadonlySet<string> = new Set(["id", "duration"]);
 

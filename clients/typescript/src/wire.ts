@@ -4086,6 +4086,11 @@ export interface components {
             }[];
             version: number;
             width: number;
+            /**
+             * Format: uuid
+             * @description where it belongs: its media, its members
+             */
+            workspace_id: string;
         } & {
             [key: string]: unknown;
         };

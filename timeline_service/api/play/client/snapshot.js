@@ -6,7 +6,7 @@ const LISTS = {
     captions: "caption", markers: "marker", annotations: "annotation", keyframes: "keyframe",
 };
 /** Of the timeline: what is said of its state, and no field of it. */
-const SAID = new Set(["id", "version", "state_hash", "head_hash", "ticks_per_frame", "duration", ...Object.keys(LISTS)]);
+const SAID = new Set(["id", "workspace_id", "version", "state_hash", "head_hash", "ticks_per_frame", "duration", ...Object.keys(LISTS)]);
 const NONE = new Set(["id"]);
 const OF_SEQUENCE = new Set(["id", "duration"]);
 /** The state that a timeline's JSON says. Positions noted before it cannot be carried to it. */
