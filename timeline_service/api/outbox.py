@@ -69,6 +69,10 @@ class Outbox:
             self._presence[sender] = frame
             self._something.set()
 
+    def forget_presence(self, sender: str) -> None:
+        """Do not send what waits of it: something newer is said otherwise."""
+        self._presence.pop(sender, None)
+
     @property
     def closing(self) -> bool:
         """Whether the socket is to be closed."""

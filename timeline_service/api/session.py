@@ -174,8 +174,11 @@ class Session:
     def _send(self, **message: Any) -> None:
         self._outbox.put(orjson.dumps(message, default=str))
 
-    def _tell_lease(self, record: str, frame: str) -> None:
-        self._outbox.put_presence(f"lease {record}", frame)  # as presence: the newest of each record is enough
+    def _tell_lease(self, record: str, frame: str | None) -> None:
+        if frame is None:
+            self._outbox.forget_presence(f"lease {record}")
+        else:
+            self._outbox.put_presence(f"lease {record}", frame)  # as presence: the newest of each record is enough
 
     def _refuse(self, error: errors.ServiceError) -> None:
         """Tell what was wrong with a message. Many wrong ones end the socket; what may go another time is not wrong."""

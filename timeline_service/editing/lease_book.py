@@ -10,8 +10,11 @@ import orjson
 from timeline_service.editing.lease_store import Page, lease_of
 from timeline_service.editing.leases import NONE, Lease, Standing
 
-Tell = Callable[[str, str], None]
-"""Takes a record and its `lease` frame, must not block; a later one of the same record replaces it."""
+Tell = Callable[[str, str | None], None]
+"""Takes a record and its `lease` frame, must not block; a later one of the same record replaces it.
+
+None: the session is answered itself, and what still waits for it about this record is older than the answer.
+"""
 
 
 def frame(record: str, lease: Lease | None) -> dict[str, Any]:
@@ -99,8 +102,7 @@ class LeaseBook:
             self._ends[record] = asyncio.get_running_loop().call_later(left, self._end, record)
         text = orjson.dumps(frame(record, lease)).decode()
         for session_id, tell in tuple(self.listeners.items()):
-            if session_id != but:
-                tell(record, text)
+            tell(record, None if session_id == but else text)
 
     def _end(self, record: str) -> None:
         self._put(record, None, None)

@@ -186,7 +186,7 @@ class Leases:
             log.warning("leases_away", error=type(error).__name__)
 
 
-def _not_yet(record: str, frame: str) -> None:
+def _not_yet(record: str, frame: str | None) -> None:
     """A session before its welcome, which will tell it."""
 
 

@@ -74,6 +74,8 @@ async def test_presence_comes_when_nothing_else_waits_and_only_the_newest() -> N
     box.put_presence("bob", "old")
     box.put_presence("bob", "new")
     box.put_presence("eve", "there")
+    box.put_presence("sam", "not so any more")
+    box.forget_presence("sam")
     box.put(b"event")
     assert [await box.next() for _ in range(2)] == [[b"event"], [b"new", b"there"]]
 

@@ -30,3 +30,18 @@ async def test_s15_who_decides_by_the_leases_of_a_moment_is_not_disturbed_by_lat
     book.close()
     assert [*walk] == ["c2", "c9"]
     assert not book.standing().leases
+
+
+async def test_s15_the_asker_hears_nothing_older_than_its_answer() -> None:
+    """The end of the lease before may still wait to be sent when the answer to the next claim goes out."""
+    book = LeaseBook()
+    told: dict[str, list[tuple[str, bool]]] = {"asker": [], "other": []}
+    for name, heard in told.items():
+        book.listeners[name] = lambda record, frame, heard=heard: heard.append((record, frame is None))
+    book.apply("c1", lease("c1", 1), 1)
+    book.apply("c1", None, 2)
+    book.apply("c1", lease("c1", 3), 3, but="asker")
+    book.apply("c1", lease("c1", 1), 1, but="asker")
+    assert told["other"] == [("c1", False)] * 3
+    assert told["asker"] == [("c1", False), ("c1", False), ("c1", True)]
+    book.close()
