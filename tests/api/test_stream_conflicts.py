@@ -177,5 +177,5 @@ def alike(value: Any, studio: Studio) -> Any:
         return {name: alike(inner, studio) for name, inner in value.items() if name not in {"head_hash", "state_hash"}}
     if isinstance(value, list):
         return [alike(inner, studio) for inner in value]
-    names = {studio.timeline_id: "timeline", str(studio.owner.id): "owner"}
+    names = {studio.timeline_id: "timeline", studio.workspace_id: "workspace", str(studio.owner.id): "owner"}
     return names.get(value, value) if isinstance(value, str) else value
