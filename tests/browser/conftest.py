@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from tests import scratch
 from tests.api.conftest import Person, Service, make_settings, running
-from tests.browser.window import ARGUMENTS, CHROMIUM, Window, opened
+from tests.browser.window import ARGUMENTS, CHROMIUM, Window, new_profile, tab
 from tests.fixtures_servers import TEMPLATE, DatabaseUrls, TestServers
 from timeline_service.embedded import service as embedded
 from timeline_service.kit import clock
 
 FOLDER = Path(__file__).parent
+Profiles = dict[str, BrowserContext]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +42,15 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield chromium
         await chromium.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profiles(browser: Browser) -> AsyncIterator[Profiles]:
+    """Name → the browser profile of that person: what has been loaded once is in its cache, as for anybody."""
+    made: Profiles = {}
+    yield made
+    for profile in made.values():
+        await profile.close()
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +95,7 @@ class Set:
         return f"/api/v1/timelines/{self.timeline_id}"
 
     def link(self, name: str) -> str:
-        place = f"timeline={self.timeline_id}&workspace={self.workspace_id}"
-        return f"{self.house.url}/play#{place}&token={self.people[name].token}"
+        return f"{self.house.url}/play#timeline={self.timeline_id}&token={self.people[name].token}"
 
     async def events(self) -> list[dict[str, Any]]:
         owner = next(iter(self.people.values()))
@@ -151,14 +160,15 @@ Open = Callable[[Set, str], Awaitable[Window]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def look(browser: Browser) -> AsyncIterator[Open]:
+async def look(browser: Browser, profiles: Profiles) -> AsyncIterator[Open]:
     """`await look(stage, "bob")`: bob's window, live. A page that complained of anything fails the test."""
     async with contextlib.AsyncExitStack() as stack:
         windows: list[Window] = []
 
         async def open_window(stage: Set, name: str) -> Window:
-            person = stage.people[name]
-            window = await stack.enter_async_context(opened(browser, stage.link(name), name, str(person.id)))
+            if name not in profiles:
+                profiles[name] = await new_profile(browser)
+            window = await stack.enter_async_context(tab(profiles[name], stage.link(name), name, stage.people[name].id))
             windows.append(window)
             await window.until("client.status === 'open' && model.tracks.length >= 0 && client.version > 0")
             return window

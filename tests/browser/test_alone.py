@@ -19,6 +19,7 @@ async def test_a_whole_session_without_a_mouse(make_set: MakeSet, look: Open) ->
     alice = await look(stage, "alice")
     await alice.key("Tab", "Enter")  # the link that skips the bar
     await alice.until("document.activeElement.id === 'clips'")
+    assert stage.timeline_id in alice.page.url, "the fragment is still the timeline's"
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert await alice.see(outline) == "solid", "the focus is seen"
     await alice.key("Tab")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, BrowserContext, Page
 
 WAIT_S = 30.0
 CHROMIUM = "/usr/bin/chromium"
@@ -42,7 +42,7 @@ class Window:
         """The value of an expression; `editor`, `model`, `view`, `client` and what is given are in its reach."""
         given = "".join(f"const {name} = {json.dumps(value)};" for name, value in names.items())
         return await self.page.evaluate(
-            "() => { const room = globalThis.playground; const { editor, view, stage, toasts } = room ?? {};"
+            "() => { const room = globalThis.playground; const { editor, session, view, stage, toasts } = room ?? {};"
             f"const {{ client, model }} = editor ?? {{}}; {given} return ({expression}); }}"
         )
 
@@ -142,17 +142,33 @@ class Window:
 
 @asynccontextmanager
 async def opened(
-    browser: Browser, address: str, name: str, actor_id: str, *, size: dict[str, int] | None = None
+    browser: Browser, address: str, name: str, actor_id: str = "", *, size: dict[str, int] | None = None
 ) -> AsyncIterator[Window]:
-    """A window on an address; whatever the page complains of is kept in `troubles`."""
-    context = await browser.new_context(viewport=size or SIZE, reduced_motion="reduce")
-    await context.add_init_script(LISTEN)
-    page = await context.new_page()
-    window = Window(page, name, actor_id)
+    """A window on an address, in a profile of its own; whatever the page complains of is kept in `troubles`."""
+    profile = await new_profile(browser, size=size)
+    try:
+        async with tab(profile, address, name, actor_id) as window:
+            yield window
+    finally:
+        await profile.close()
+
+
+async def new_profile(browser: Browser, *, size: dict[str, int] | None = None) -> BrowserContext:
+    """A cache and a storage that nobody has used."""
+    profile = await browser.new_context(viewport=size or SIZE, reduced_motion="reduce")
+    await profile.add_init_script(LISTEN)
+    return profile
+
+
+@asynccontextmanager
+async def tab(profile: BrowserContext, address: str, name: str, actor_id: object) -> AsyncIterator[Window]:
+    """A window of a profile."""
+    page = await profile.new_page()
+    window = Window(page, name, str(actor_id))
     page.on("pageerror", lambda error: window.troubles.append(f"error: {error}"))
     page.on("console", lambda said: window.troubles.append(said.text) if said.type == "error" else None)
     try:
         await page.goto(address)
         yield window
     finally:
-        await context.close()
+        await page.close()

@@ -59,7 +59,7 @@ async def make(settings: Settings, options: Options) -> Made:
         asset = None if options.empty else await _film(alice, workspace["id"], settings, options.film)
         if not options.empty:
             await alice.post(f"/timelines/{timeline_id}/gestures", {"gestures": first_cut(asset)})
-    place = f"{options.address}/play#timeline={timeline_id}&workspace={workspace['id']}"
+    place = f"{options.address}/play#timeline={timeline_id}"
     tokens = zip(PEOPLE, (alice_token, bob_token), strict=True)
     links = {name: f"{place}&token={token}" for name, token in tokens}
     return Made(timeline_id, links, None if asset is None else asset["name"])

@@ -140,7 +140,7 @@ export class Adding {
     const { session } = this.editor;
     const told = (text) => { $("hint").textContent = text; };
     told(`${file.name}: sending`);
-    let asset = await session.api.upload(await this.workspace(), file, (sent, total) => told(`${file.name}: ${Math.round((sent / total) * 100)} %`));
+    let asset = await session.api.upload(await session.workspace(), file, (sent, total) => told(`${file.name}: ${Math.round((sent / total) * 100)} %`));
     while (asset.status !== "ready") {
       if (asset.status === "failed") throw new Error("the service cannot read it");
       told(`${file.name}: being looked at`);
@@ -163,15 +163,5 @@ export class Adding {
     gestures.push({ type: "add_clip", clip_id: clipId, track_id: trackId, media: { asset_id: asset.id }, duration: ticks(duration), mode: "append", name });
     const results = await this.editor.commit(gestures, "Add film");
     if (results.length && results.every((result) => result.ok)) this.editor.select([clipId], clipId);
-  }
-
-  /** Where this timeline belongs: the first workspace of ours in which it may be. */
-  async workspace() {
-    this.known ??= sessionStorage.getItem(`workspace:${this.editor.session.timelineId}`);
-    if (this.known) return this.known;
-    const { items } = await this.editor.session.api.workspaces();
-    const mine = items.filter((workspace) => ["owner", "editor"].includes(workspace.role));
-    this.known = mine.at(0)?.id ?? (await this.editor.session.api.createWorkspace("Playground")).id;
-    return this.known;
   }
 }

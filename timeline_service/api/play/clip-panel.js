@@ -37,7 +37,7 @@ export class ClipPanel {
     const { rate } = this.editor.model;
     const row = (name, value, mono = true) => [el("dt", {}, name), el("dd", { className: mono ? "mono" : "" }, value)];
     return [
-      el("p", { className: "big-name" }, item.label),
+      el("p", { className: "big-name", title: item.label }, item.label),
       el("dl", { className: "facts" }, row("Start", timecode(item.start, rate)), row("End", timecode(item.end, rate)), row("Length", span(item.duration, rate)), row("Track", item.track.name || item.track.id, false),
         item.kind === "clip" ? row("Source", sourceOf(item), false) : []),
       item.kind === "clip" ? this.acts(item) : null,

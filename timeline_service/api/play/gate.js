@@ -12,7 +12,6 @@ export function arrive() {
   const token = given.get("token");
   if (token) sessionStorage.setItem(TOKEN, token);
   given.delete("token");
-  if (given.get("workspace")) sessionStorage.setItem(`workspace:${given.get("timeline")}`, given.get("workspace"));
   const rest = given.toString();
   history.replaceState(null, "", `${location.pathname}${location.search}${rest ? `#${rest}` : ""}`);
   return { token: token ?? sessionStorage.getItem(TOKEN), timelineId: given.get("timeline") };
@@ -52,7 +51,6 @@ async function enter(token, timelineId, shape) {
   const mine = items.find((workspace) => ["owner", "editor"].includes(workspace.role)) ?? (await api.createWorkspace("Playground"));
   const [width, height] = SHAPES[shape];
   const made = await api.createTimeline({ workspace_id: mine.id, name: "Untitled", rate: { num: 25, den: 1 }, width, height });
-  sessionStorage.setItem(`workspace:${made.id}`, mine.id);
   return leave(token, made.id);
 }
 

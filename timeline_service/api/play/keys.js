@@ -68,12 +68,20 @@ export function listen(sections) {
   const rows = sections.flatMap(([, list]) => list).filter(([, , test]) => test !== null);
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || typing(event.target) || document.querySelector("dialog[open]")) return;
-    const control = event.target.closest?.("button, select, input, [role=menu], [role=tab], summary, .crop, video");
-    if (control && [" ", "Enter", "Tab", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) && !event.altKey) return;
+    if (!event.altKey && own(event.target).includes(event.key)) return;
     if (event.key === "Tab" && document.activeElement !== $("clips")) return;
     const row = rows.find(([, , test]) => test(event));
     if (row && row[3](event) !== false) event.preventDefault();
   });
+}
+
+const PRESS = [" ", "Enter", "Tab"];
+const MOVE = [...PRESS, "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
+
+/** The keys that a control has a use for itself. A button has none for arrows: after a click on it they step on. */
+function own(target) {
+  if (target.closest?.("select, input, [role=menu], [role=tab], summary, .crop, video")) return MOVE;
+  return target.closest?.("button, a") ? PRESS : [];
 }
 
 function typing(target) {

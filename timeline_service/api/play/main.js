@@ -152,6 +152,7 @@ function buttons(room) {
   $("zoom-out").onclick = () => actions.zoom(1.4);
   $("fit").onclick = actions.fit;
   $("help").onclick = actions.help;
+  $("skip").onclick = (event) => { event.preventDefault(); $("clips").focus(); }; // the fragment is the timeline's
   const sections = table(editor, commands, actions);
   listen(sections);
   drawKeys(sections);
@@ -162,6 +163,8 @@ function buttons(room) {
   });
 }
 
+// Another link pasted over this one changes the fragment alone, and no page is loaded.
+addEventListener("hashchange", () => location.reload());
 const session = await enter();
 const room = furnish(session);
 wire(room);

@@ -189,6 +189,7 @@ function paintPlayhead(pen, x, height, color, name) {
     pen.lineTo(at - 6, RULER - 13);
     pen.fill();
   } else {
+    pen.globalAlpha = 1;
     tag(pen, name, color, at, 14);
   }
   pen.globalAlpha = 1;

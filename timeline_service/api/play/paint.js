@@ -35,6 +35,7 @@ export function paintBase(pen, scene) {
   }
   paintTransitions(pen, scene);
   paintRuler(pen, scene);
+  paintMore(pen, scene);
 }
 
 function paintTrack(pen, scene, track, y) {
@@ -246,6 +247,23 @@ function paintRuler(pen, scene) {
   }
 }
 
+/** Beside and below: how much more there is than what is in sight, and where in it we are. */
+function paintMore(pen, { model, view }) {
+  const rows = model.tracks.reduce((sum, track) => sum + track.height, 0);
+  const high = view.height - RULER;
+  pen.fillStyle = "#6b7380";
+  if (rows > high) thumb(pen, view.top / rows, (view.top + high) / rows, high, (from, size) => [view.width - 5, RULER + from, 4, size]);
+  const end = Math.max(model.duration, view.right);
+  if (view.left > 0 || view.right < model.duration) thumb(pen, view.left / end, view.right / end, view.width, (from, size) => [from, view.height - 5, size, 4]);
+}
+
+function thumb(pen, from, to, room, place) {
+  const size = Math.max(24, (Math.min(to, 1) - from) * room);
+  pen.beginPath();
+  pen.roundRect(...place(Math.min(from * room, room - size), size), 2);
+  pen.fill();
+}
+
 /** Ticks between two labels, so that they stand at least a hundred pixels apart. */
 function stepOf(model, view) {
   const second = Math.ceil(model.rate.num / model.rate.den) * model.perFrame;
@@ -286,5 +304,5 @@ export function fitted(pen, text, room) {
   const width = measured(pen, text);
   if (width <= room) return text;
   const letters = Math.floor((text.length * (room - 8)) / width);
-  return letters > 0 ? `${text.slice(0, letters)}…` : "";
+  return letters > 0 ? `${text.slice(0, letters).replace(/[\ud800-\udbff]$/, "")}…` : "";
 }

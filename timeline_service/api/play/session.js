@@ -1,4 +1,4 @@
-/** The connection of this window: the client of the stream, who we are, and how long until it tries again. */
+/** The connection of this window: the client of the stream, and who we are. */
 
 import { LocalStorageQueue, TimelineApi, TimelineClient } from "./client/index.js";
 import { Emitter } from "./emitter.js";
@@ -8,9 +8,8 @@ const LONGEST_MS = 15_000;
 
 export class Session extends Emitter {
   names = new Map();
-  retryAt = null;
-  #tries = 0;
   #told = {};
+  #home = null;
 
   constructor(timelineId, token) {
     super();
@@ -29,7 +28,7 @@ export class Session extends Emitter {
       timelineId: this.timelineId,
       token: async () => this.token,
       store: new LocalStorageQueue(this.timelineId, this.me.id),
-      backoff: { first: FIRST_MS, longest: LONGEST_MS, random: () => this.#wait() },
+      backoff: { first: FIRST_MS, longest: LONGEST_MS },
     });
     await this.client.ready();
     this.client.on("status", (status) => this.#status(status));
@@ -38,20 +37,8 @@ export class Session extends Emitter {
     void this.#learnNames();
   }
 
-  /** The client asks for a part of its next wait: that is when the page can tell how long it will be. */
-  #wait() {
-    const part = Math.random();
-    this.retryAt = Date.now() + Math.round(Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#tries) * part);
-    this.#tries += 1;
-    return part;
-  }
-
   #status(status) {
-    if (status === "open") {
-      this.#tries = 0;
-      if (this.#told.playhead !== undefined) this.client.presence(this.#told);
-    }
-    if (status !== "offline") this.retryAt = null;
+    if (status === "open" && this.#told.playhead !== undefined) this.client.presence(this.#told);
     this.emit("status", status);
   }
 
@@ -83,6 +70,13 @@ export class Session extends Emitter {
   tell(presence) {
     this.#told = { ...this.#told, ...presence };
     if (this.client.status === "open") this.client.presence(this.#told);
+  }
+
+  /** The workspace of the timeline: where its media are. Version 1 says it, and is the smallest. */
+  workspace() {
+    this.#home ??= this.api.state(this.timelineId, 1).then((timeline) => timeline.workspace_id);
+    this.#home.catch(() => { this.#home = null; });
+    return this.#home;
   }
 
   /** JSON of a GET. */

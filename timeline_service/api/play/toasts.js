@@ -5,6 +5,7 @@ import { span } from "./time.js";
 
 const SHOWN_MS = 9_000;
 const MOST = 3;
+const MOST_LETTERS = 48;
 /** What a person can do, by code. */
 const ADVICE = {
   overlap: "Drop it where there is room, hold Alt to overwrite or Ctrl to push the rest along.",
@@ -41,7 +42,7 @@ export class Toasts {
     const details = result.details ?? {};
     const entry = {
       code: result.code, type: gesture.type ?? "?", message: result.message ?? result.code, at: new Date(),
-      who: this.who(result), todo: this.advice(result, details, model), label: model.items.get(gesture.clip_id ?? gesture.clip_ids?.[0] ?? details.clip_id)?.label ?? null,
+      who: this.who(result), todo: this.advice(result, details, model), label: brief(model.items.get(gesture.clip_id ?? gesture.clip_ids?.[0] ?? details.clip_id)?.label ?? null),
     };
     this.refused.unshift(entry);
     this.refused.length = Math.min(this.refused.length, 100);
@@ -103,6 +104,12 @@ export class Toasts {
     this.seen = 0;
     this.draw();
   }
+}
+
+/** A name that leaves room for the reason. */
+function brief(label) {
+  const letters = [...(label ?? "")];
+  return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS).join("")}…` : label;
 }
 
 /** What would be legal, in words. `legal`: {min, max} in ticks, null where nothing bounds it. */

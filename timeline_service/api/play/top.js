@@ -37,19 +37,20 @@ export class Top {
   }
 
   connection() {
-    const { status, pendingCount, closeReason } = this.client;
+    const { status, pendingCount, closeReason, retryAt } = this.client;
     const waiting = pendingCount ? `, ${pendingCount} ${status === "open" ? "on the way" : "queued"}` : "";
-    const left = this.session.retryAt === null ? 0 : Math.ceil((this.session.retryAt - Date.now()) / 1000);
     const words = {
-      open: pendingCount ? `Live${waiting}` : "Live",
+      open: `Live${waiting}`,
       connecting: `Connecting${waiting}`,
-      offline: left > 0 ? `Offline${waiting}, again in ${left} s` : `Offline${waiting}`,
+      offline: `Offline${waiting}`,
       closed: REASONS[closeReason] ?? `Closed: ${closeReason ?? ""}`,
     };
+    const left = Math.ceil(((retryAt ?? 0) - Date.now()) / 1000);
+    write($("status-words"), words[status]);
+    write($("status-wait"), status === "offline" && left > 0 ? `, again in ${left} s` : "");
     const chip = $("status");
-    const shown = status === "connecting" && this.session.retryAt === null && chip.dataset.state === "offline" && pendingCount ? "offline" : status;
-    if (chip.textContent !== words[status]) chip.textContent = words[status];
-    chip.dataset.state = shown;
+    // A try that is under way while gestures wait is no reason to look well.
+    chip.dataset.state = status === "connecting" && chip.dataset.state === "offline" && pendingCount ? "offline" : status;
     chip.dataset.pending = String(pendingCount);
   }
 
@@ -63,7 +64,7 @@ export class Top {
 
   people() {
     meet([this.session.me.id, ...[...this.client.peers.values()].map((peer) => peer.actor.id)]);
-    const one = (actor, name, tip) => el("li", { style: { "--who": colorOf(actor.id) }, title: tip, "aria-label": tip, "data-person": actor.id }, name.slice(0, 2));
+    const one = (actor, name, tip) => el("li", { style: { "--who": colorOf(actor.id) }, title: tip, "aria-label": tip, "data-person": actor.id }, [...name].slice(0, 2).join(""));
     const seen = new Map();
     for (const peer of this.client.peers.values()) seen.set(peer.actor.id, peer);
     const others = [...seen.values()].filter((peer) => peer.actor.id !== this.session.me.id);
@@ -71,8 +72,7 @@ export class Top {
   }
 
   async share() {
-    const workspace = sessionStorage.getItem(`workspace:${this.session.timelineId}`);
-    const link = `${location.origin}/play#timeline=${this.session.timelineId}${workspace ? `&workspace=${workspace}` : ""}`;
+    const link = `${location.origin}/play#timeline=${this.session.timelineId}`;
     try {
       await navigator.clipboard.writeText(link);
       this.editor.emit("notice", { text: "The link is copied. Whoever opens it needs a token of their own." });
@@ -80,4 +80,9 @@ export class Top {
       this.editor.emit("notice", { text: link });
     }
   }
+}
+
+/** Only what is new: the words are read aloud when they change. */
+function write(box, text) {
+  if (box.textContent !== text) box.textContent = text;
 }
