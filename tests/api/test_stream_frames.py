@@ -92,6 +92,29 @@ async def test_s22_a_frame_that_is_wrong_is_answered_and_the_stream_goes_on(shar
     assert await shared_studio.version() == before
 
 
+@pytest.mark.parametrize(
+    ("frame", "batch"),
+    [
+        ('{"t":"push","batch":"b1","gestures":[{"type":"rename","name":"\\ud800"}]}', "b1"),
+        ('{"t":"push","batch":"b1","gestures":[{"type":"set_volume","gain":-0.0}]}', "b1"),
+        ('{"t":"push","batch":"b1","gestures":[{"type":"rename"}],"transaction":{"id":7}}', "b1"),
+        (json.dumps({"t": "push", "batch": "b1", "gestures": [{"name": "x" * FRAME_BYTES}]}), "b1"),
+        ('{"t":"undo","batch":"b1","policy":"now"}', "b1"),
+        (f'{{"t":"push","batch":"{CANARY} {CANARY}","gestures":[]}}', None),
+        ('{"t":"push","batch":7,"gestures":[]}', None),
+        ('["batch"]', None),
+        ('{"t":"push","batch":"b1"', None),
+    ],
+)
+async def test_s22_the_error_says_which_push_it_was(shared_studio: Studio, frame: str, batch: str | None) -> None:
+    """A push that is no message has no result: whoever keeps it would send it for ever."""
+    async with join(shared_studio) as stream:
+        await stream.socket.send(frame)
+        answer = await stream.until("error")
+        assert answer["details"].get("batch") == batch
+        assert CANARY not in json.dumps(answer)
+
+
 async def test_s22_a_message_in_fragments_is_one_message(shared_studio: Studio) -> None:
     async with join(shared_studio) as stream:
         await stream.socket.send(['{"t":"pi', 'ng","n"', ":", "5}"])

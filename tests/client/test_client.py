@@ -19,6 +19,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from tests.api.conftest import Person, Studio, add_clip, trim
 from tests.client.wire import Wire
 from timeline_service.access import tokens
+from timeline_service.client import client as client_module
 from timeline_service.client.client import TimelineClient
 from timeline_service.client.effects import Opened, Refused
 from timeline_service.client.errors import GestureRefused, LeaseRefused, Stopped, Unsendable
@@ -403,3 +404,21 @@ async def test_a_server_that_does_not_answer_pings_is_left() -> None:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with TimelineClient(url, "t", token="x", offline=True, clock=lambda: float(next(now))):
             await until(lambda: len(ending.hellos) >= 2)
+
+
+async def test_answers_that_nobody_asks_for_do_not_pile_up(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "ANSWERS_KEPT", 3)
+    async with client(studio) as ann:
+        asked = [ann.push_soon([trim("c1", -1)]) for _ in range(6)]
+        await ann.idle()
+        assert len(ann._answers) == 3
+        assert (await ann.result(asked[-1])).results[0].ok
+
+
+async def test_s15_a_lease_ends_also_where_nobody_says_so() -> None:
+    async with met(Ending()) as one, asyncio.timeout(WITHIN_S):
+        await until(lambda: one.status == "open")
+        holder = {"session_id": "other", "actor": {"id": "b", "name": "b"}}
+        one.receive({"t": "lease", "record": "c1", "holder": holder, "until": "", "ttl_ms": 10})
+        assert "c1" in one.leases
+        await until(lambda: not one.leases)

@@ -134,6 +134,43 @@ async def test_a_write_that_fails_is_made_good_by_the_next(path: Path, monkeypat
     assert await batches(path) == ["b1", "b2"]
 
 
+async def test_a_file_that_could_not_be_written_anew_is_let_go_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = QueueFile(path, "t", "me")
+
+    def full(_: Any, __: list[bytes]) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(queue_file, "_append", full)
+        file.put(frame(1))
+        for _ in range(2):  # the second attempt writes the file anew, and fails too
+            with pytest.raises(OSError, match="no space"):
+                await file.synced()
+        with pytest.raises(OSError, match="no space"):
+            await file.close()
+    assert await batches(path) == []
+
+
+async def test_what_waited_for_room_is_written_when_the_file_is_closed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = QueueFile(path, "t", "me")
+
+    def full(_: Any, __: list[bytes]) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(queue_file, "_append", full)
+        file.put(frame(1))
+        for _ in range(2):
+            with pytest.raises(OSError, match="no space"):
+                await file.synced()
+    await file.close()
+    assert await batches(path) == ["b1"]
+
+
 WRITER = """
 import asyncio, sys
 from pathlib import Path

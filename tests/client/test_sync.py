@@ -7,8 +7,8 @@ import pytest
 
 from tests.client.scripted import Seat, Service, events
 from tests.world import F
-from timeline_service.client import errors
-from timeline_service.client.effects import Diverged, Event, Fetch, Refused, Send, Settled, Wait
+from timeline_service.client import arrivals, errors
+from timeline_service.client.effects import Changed, Diverged, Event, Fetch, Refused, Send, Settled, Told, Wait
 from timeline_service.client.snapshot import values
 from timeline_service.domain.state import State
 
@@ -279,14 +279,64 @@ def test_s16_what_was_turned_away_goes_alone(ann: Seat, service: Service) -> Non
     assert shown(ann, "t0c0") == "n2"
 
 
-def test_s08_an_atomic_push_of_which_a_part_was_without_effect_is_sent_again_one_by_one(ann: Seat) -> None:
-    no = {"ok": False, "code": "batch_partly_known", "message": "…", "details": {}, "retry": False}
-    batch = ann.push(name("t0c0", "y"), name("t0c1", ""))
-    ids = ann.sync.shown
-    told = ann.sync.receive({"t": "result", "batch": batch, "head": 1, "r": [{"gesture_id": id, **no} for id in ids]})
-    [again] = [effect.frame for effect in told if isinstance(effect, Send)]
-    assert (again["batch"], again["atomic"]) == (batch, False)
-    assert [gesture["gesture_id"] for gesture in again["gestures"]] == ids
+def test_s22_what_was_no_message_is_refused_as_what_it_was(ann: Seat) -> None:
+    """It would wait for ever: nothing but the error ever answers it."""
+    batch = ann.push(name("t0c0", "x"), name("t0c1", "y"))
+    error = {"t": "error", "code": "minus_zero", "message": "…", "details": {}}
+    assert [type(effect) for effect in ann.sync.receive(error)] == [Told] and ann.sync.pending
+    told = ann.sync.receive({**error, "details": {"batch": batch}})
+    assert [type(effect) for effect in told[:4]] == [Told, Settled, Refused, Refused]
+    assert shown(ann, "t0c0") == "" and not ann.sync.pending and not ann.sync.shown
+
+
+def test_s27_what_can_be_undone_is_what_was_told_of_the_newest_version(ann: Seat, service: Service) -> None:
+    before = service.state.version
+    ann.push(name("t0c0", "x"))
+    batch = ann.sync.undo()
+    ann.send(ann.sync.outgoing())
+    undo = {"can_undo": False, "can_redo": True, "label": None}
+    assert ann.socket is not None
+    no = {"gesture_id": "u", "ok": False, "code": "nothing_to_undo", "message": "…"}
+    ann.sync.receive({"t": "result", "batch": batch, "head": before + 1, "r": [no], "undo": undo})
+    assert ann.sync.undo_state == undo, "a refusal says it too"
+    ann.settle()
+    assert ann.sync.version == before + 1
+    assert ann.sync.undo_state == undo, "what is older says nothing new"
+
+
+def test_s27_another_window_of_mine_edits_and_takes_back(ann: Seat, service: Service) -> None:
+    own = ann.sync.welcome["actor"]["id"] if ann.sync.welcome else ""
+    service.edit({"batch": "b", "gestures": [{"gesture_id": "w1", **name("t0c0", "x")}]}, own)
+    ann.settle()
+    assert ann.sync.undo_state == {"can_undo": True, "can_redo": False, "label": service.items[-1]["description"]}
+    item = {**service.items[-1], "version": ann.sync.version + 1, "gesture_id": "w2", "changes": []}
+    item |= {"cause": {"kind": "undo", "versions": [ann.sync.version]}, "prev_hash": service.items[-1].get("hash")}
+    told = ann.sync.receive({"t": "events", "from": item["version"], "to": item["version"], "items": [item]})
+    assert Changed("undo") in told
+    assert ann.sync.undo_state == {"can_undo": True, "can_redo": True, "label": None}
+
+
+def test_s15_a_lease_that_nobody_renews_is_forgotten(ann: Seat) -> None:
+    holder = {"session_id": "s9", "actor": {"id": "bob", "name": "bob"}}
+    ann.sync.receive({"t": "lease", "record": "t0c0", "holder": holder, "until": "…", "ttl_ms": 1000})
+    assert ann.sync.lapse("t0c0") == [Changed("leases")] and not ann.sync.company.leases
+    assert ann.sync.lapse("t0c0") == []
+
+
+def test_s06_however_much_waits_behind_a_gap_the_gap_is_closed(
+    ann: Seat, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "AHEAD", 5)
+    before = service.state.version
+    for number in range(20):
+        service.edit({"batch": "b", "gestures": [{"gesture_id": f"w{number}", **name("t0c0", f"n{number}")}]}, "bob")
+    assert ann.socket is not None
+    ann.socket.down.clear()
+    items = service.items[before + 1 :]
+    for item in items:
+        ann.take(ann.sync.receive({"t": "events", "from": item["version"], "to": item["version"], "items": [item]}))
+    ann.settle()
+    same(ann, service)
 
 
 def test_s09_no_more_in_flight_than_the_service_takes(ann: Seat, service: Service) -> None:

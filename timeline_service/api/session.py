@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
 from timeline_service.access.service import Actor, Grant
-from timeline_service.api import framing, lease_desk, protocol, requests, steps, strict_json
+from timeline_service.api import framing, lease_desk, protocol, requests, steps, strict_json, unread
 from timeline_service.api.buckets import Bucket
 from timeline_service.api.company import Peer, tab_of
 from timeline_service.api.follower import Follower
@@ -234,14 +234,11 @@ class Session:
     async def _take(self, text: str | None) -> None:
         if text is None:
             raise errors.Invalid("Messages are text frames.", code="binary_frame")
-        if size_of(text) > protocol.FRAME_BYTES:
-            raise errors.TooLarge("The frame is too large.", limit=protocol.FRAME_BYTES)
         try:
-            message = MESSAGE.validate_python(strict_json.parse_text(text))
-        except ValidationError as error:
-            raise errors.Invalid(
-                "This is no message of the protocol.", code="invalid_message", problems=requests.problems(error)
-            ) from None
+            message = _read(text)
+        except errors.ServiceError as error:
+            error.details |= unread.batch_of(text)
+            raise
         match message:
             case Push() | Flip() | Restore():
                 await self._edit(message)
@@ -320,3 +317,14 @@ class Session:
                 return await editing.redo(*where, requests.undo(message, *origin), grant)
             case Restore():
                 return await editing.restore(*where, requests.restore(message, *origin), grant)
+
+
+def _read(text: str) -> Any:
+    if size_of(text) > protocol.FRAME_BYTES:
+        raise errors.TooLarge("The frame is too large.", limit=protocol.FRAME_BYTES)
+    try:
+        return MESSAGE.validate_python(strict_json.parse_text(text))
+    except ValidationError as error:
+        raise errors.Invalid(
+            "This is no message of the protocol.", code="invalid_message", problems=requests.problems(error)
+        ) from None

@@ -94,7 +94,7 @@ class Arrivals:
                 self._behind = False
                 return []
         for item in frame["items"]:
-            if len(self._ahead) >= AHEAD:
+            if len(self._ahead) >= AHEAD and not answered:  # an answer closes the gap that they wait behind
                 self._behind = True
             elif self._awaiting or item["version"] > self.state.version:
                 self._ahead[item["version"]] = item

@@ -13,6 +13,7 @@ import contextlib
 import random
 import time
 import uuid
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ import httpx2
 from timeline_service.client.backoff import Addresses
 from timeline_service.client.company import Lease, Peer
 from timeline_service.client.effects import (
+    Changed,
     Diverged,
     Draining,
     Effect,
@@ -37,6 +39,7 @@ from timeline_service.client.effects import (
     Wait,
 )  # fmt: skip
 from timeline_service.client.errors import GestureRefused, LeaseRefused, QueueUnwritable, RequestFailed, Stopped
+from timeline_service.client.leasing import NO_LEASES, Asked, Lapsing
 from timeline_service.client.link import Link
 from timeline_service.client.queue_file import QueueFile
 from timeline_service.client.requests import TimelineApi, Token
@@ -44,7 +47,8 @@ from timeline_service.client.sync import Sync
 from timeline_service.domain.draft import Media
 from timeline_service.domain.state import State
 
-NO_LEASES: Final = "leases_unavailable"
+ANSWERS_KEPT: Final = 1000
+"""Settled batches that nobody has asked about."""
 
 
 class TimelineClient:
@@ -85,7 +89,9 @@ class TimelineClient:
         chance = chance or random.Random()  # noqa: S311 - spreads connections, guards nothing
         self._link = Link(timeline_id, Addresses(url), token, self, chance=chance, clock=clock)
         self._answers: dict[str, asyncio.Future[Settled]] = {}
-        self._leases: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._settled: deque[str] = deque()
+        self._asked = Asked()
+        self._lapsing = Lapsing(lambda record: self._handle(self.sync.lapse(record)))
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._watching: list[asyncio.Queue[Effect | None]] = []
         self._passing: set[asyncio.Task[None]] = set()
@@ -128,8 +134,10 @@ class TimelineClient:
         self._stopped = self._stopped or error
         self._link.status = "closed"
         self._give_up_passing()
-        asking: list[asyncio.Future[Any]] = [*self._answers.values(), *self._leases.values()]
-        for future in [*asking, *(waiting for _, waiting in self._waiting)]:
+        self._asked.stop(self._stopped)
+        self._lapsing.watch({})
+        asking: list[asyncio.Future[Any]] = [*self._answers.values(), *(waiting for _, waiting in self._waiting)]
+        for future in asking:
             if not future.done():
                 future.set_exception(self._stopped)
                 future.exception()  # nobody need ask
@@ -241,13 +249,8 @@ class TimelineClient:
         """
         if self._link.status != "open":
             raise LeaseRefused(NO_LEASES, None)
-        future = self._leases.setdefault(record, asyncio.get_running_loop().create_future())
         self._link.send({"t": "lease", "do": do, "record": record, **options})
-        try:
-            frame = await asyncio.shield(future)
-        finally:
-            if self._leases.get(record) is future:
-                del self._leases[record]
+        frame = await self._asked.answer(record)
         if frame.get("code") is not None:
             raise LeaseRefused(frame["code"], frame.get("holder"))
         return self.leases.get(record)
@@ -303,7 +306,7 @@ class TimelineClient:
     def disconnected(self) -> None:
         """See link.Traffic."""
         self._give_up_passing()
-        self._give_up_leases()
+        self._asked.give_up()
         self._handle(self.sync.disconnected())
 
     async def before_sending(self) -> None:
@@ -348,7 +351,9 @@ class TimelineClient:
             case Diverged(reason):
                 self._link.cut(reason)
             case Leased() | Told():
-                self._hear_of_leases(effect.frame)
+                self._asked.hear(effect.frame, (self.sync.welcome or {}).get("session_id"))
+            case Changed("leases"):
+                self._lapsing.watch(self.leases)
             case _:  # for those who watch
                 pass
 
@@ -358,20 +363,9 @@ class TimelineClient:
         future = self._answers.get(batch)
         if future is not None and not future.done():
             future.set_result(settled)
-
-    def _hear_of_leases(self, frame: dict[str, Any]) -> None:
-        record = frame.get("record") or frame.get("details", {}).get("record", "")
-        if frame.get("code") == NO_LEASES:
-            self._give_up_leases()
-        elif (future := self._leases.get(record)) is not None and not future.done():
-            holder = (frame.get("holder") or {}).get("session_id")
-            if frame.get("code") or holder in {None, (self.sync.welcome or {}).get("session_id")}:
-                future.set_result(frame)
-
-    def _give_up_leases(self) -> None:
-        for future in self._leases.values():
-            if not future.done():
-                future.set_result({"code": NO_LEASES})
+            self._settled.append(batch)
+            if len(self._settled) > ANSWERS_KEPT:
+                self._answers.pop(self._settled.popleft(), None)
 
     async def _fetch(self, fetch: Fetch) -> None:
         try:

@@ -47,6 +47,12 @@ class Item:
             return False
         return self.result is None or (self.result.ok and (self.result.version or 0) > version)
 
+    def meet_snapshot(self, version: int, last_seq: int) -> None:
+        """A snapshot of a version is all there is: what is in it, the numbers that are committed say."""
+        if self.landed is not None and self.landed > version:
+            self.landed = None
+        self.hidden = self.landed is None and 0 < self.seq <= last_seq
+
 
 class Entry:
     """One frame of the queue: a push, undo, redo or restore. `frame` is sent as it is, each time."""
@@ -77,6 +83,18 @@ class Entry:
         if self.settled and self.asks:
             return []
         return [item for item in self.items if item.shows(version)]
+
+    def begin_anew(self) -> None:
+        """The log is another one: versions of the old one say nothing."""
+        self.frame.pop("base", None)
+        for item in self.items:
+            item.landed, item.hidden = None, False
+
+    def made(self) -> Iterator[tuple[int, str | None]]:
+        """The versions that came of it, each with its sentence."""
+        for item in self.items:
+            if item.result is not None and item.result.version is not None:
+                yield item.result.version, item.result.description
 
     def settle(self, results: Iterable[Result]) -> None:
         for item, result in zip(self.items, results, strict=True):

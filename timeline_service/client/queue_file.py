@@ -82,7 +82,7 @@ class QueueFile:
 
     async def close(self) -> None:
         """Write what is left, and let another client have the file."""
-        if not self._file.closed:
+        if not self._lock.closed:
             try:
                 await self.synced()
             finally:

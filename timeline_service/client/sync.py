@@ -36,14 +36,13 @@ from timeline_service.client.effects import (
 from timeline_service.client.errors import WrongQueue
 from timeline_service.client.pending import Entry, Item, View
 from timeline_service.client.queue import Queue
+from timeline_service.client.steps import Steps
 from timeline_service.domain.draft import Media
 from timeline_service.domain.event import SCHEMA_VERSION
 from timeline_service.domain.state import State
 
 RETRY_MS: Final = 500
-PARTLY_KNOWN: Final = "batch_partly_known"
 IN_FLIGHT: Final = 64
-NOTHING: Final[dict[str, Any]] = {"can_undo": False, "can_redo": False, "label": None}
 
 
 class Sync:
@@ -71,8 +70,8 @@ class Sync:
         self.tab_id = tab_id
         self.assets = assets or {}
         self.welcome: dict[str, Any] | None = None
-        self.undo_state = NOTHING
         self.company = Company()
+        self._steps = Steps()
         self._new_id = new_id
         self._arrivals = Arrivals(self._fold)
         self._entries = [Entry(frame) for frame in queue.frames]
@@ -100,6 +99,11 @@ class Sync:
     def version(self) -> int:
         """The version of `confirmed`."""
         return self.confirmed.version
+
+    @property
+    def undo_state(self) -> dict[str, Any]:
+        """{can_undo, can_redo, label} of this person, as far as it has been told."""
+        return self._steps.state
 
     @property
     def ready(self) -> bool:
@@ -207,7 +211,8 @@ class Sync:
         """
         if self.welcome is None or self._paused:
             return []
-        return [entry.frame for entry in pending.due(self._entries, 1 if self._careful else self._window)]
+        window = 1 if self._careful else self._limit("inflight", IN_FLIGHT)
+        return [entry.frame for entry in pending.due(self._entries, window)]
 
     def resumed(self) -> list[Effect]:
         """The time that `Wait` asked for is over."""
@@ -246,12 +251,13 @@ class Sync:
 
     def _take_welcome(self, frame: dict[str, Any]) -> list[Effect]:
         self.welcome = frame
-        self._laid, self.undo_state = None, frame["undo"]
+        self._laid = None
         self._actor = frame["actor"]["id"]
         self._seq = max(self._seq, frame.get("last_seq", 0))
         if self._epoch is not None and frame["epoch"] != self._epoch:
             self._change_epoch()
         self._epoch = frame["epoch"]
+        self._steps.told(frame["undo"], frame["head"])
         if frame["mode"] == "snapshot":
             self._arrivals.expect_snapshot()
         self.company.begin(frame)
@@ -259,19 +265,16 @@ class Sync:
 
     def _change_epoch(self) -> None:
         """The service's log is another one (a backup): what has a result is past, what has none is asked anew."""
+        self._steps.forget()
         self._entries = list(pending.unanswered(self._entries))
         for entry in self._entries:
-            entry.frame.pop("base", None)  # a version of the other log
-            for item in entry.items:
-                item.landed, item.hidden = None, False
+            entry.begin_anew()
 
     def _begin_again(self) -> None:
         """A snapshot came: which of the unanswered gestures are in it, their numbers say."""
         last_seq = (self.welcome or {}).get("last_seq", 0)
         for item in self._items():
-            if item.landed is not None and item.landed > self.version:
-                item.landed = None
-            item.hidden = item.landed is None and 0 < item.seq <= last_seq
+            item.meet_snapshot(self.version, last_seq)
 
     def _take_snapshot(self, frame: dict[str, Any]) -> list[Effect]:
         return self._arrivals.snapshot(frame)
@@ -287,6 +290,8 @@ class Sync:
             if mine.gesture_id == item["gesture_id"]:
                 mine.landed = item["version"]
         self._told.append(Event(item))
+        if item["actor"] == self._actor and self._steps.happened(item):
+            self._told.append(Changed("undo"))
 
     def _take_result(self, frame: dict[str, Any]) -> list[Effect]:
         place = next((n for n, entry in enumerate(self._entries) if entry.batch == frame["batch"]), None)
@@ -296,10 +301,6 @@ class Sync:
         results = tuple(msgspec.convert(told, Result) for told in frame["r"])
         away = [result for result in results if result.turned_away]
         refused = any(not result.ok for result in results)
-        if any(result.code == PARTLY_KNOWN for result in results):
-            # It was accepted once; what is not known of it was without effect then. One by one all are answered.
-            entry.frame = {**entry.frame, "atomic": False}
-            return self._hold(entry, [])
         if away or (refused and any(not before.sent for before in pending.unanswered(self._entries[:place]))):
             return self._hold(entry, away)
         if any(result.version is None for result in results):  # what came to nothing shows no more
@@ -310,12 +311,16 @@ class Sync:
         effects: list[Effect] = [Settled(entry.batch, results, frame)]
         sent = pending.sent_gestures(entry.frame)
         effects += [Refused(entry.batch, r, gesture) for r, gesture in zip(results, sent, strict=True) if not r.ok]
-        written = [result for result in results if result.version is not None]
-        if written and not entry.asks:
-            edited = {"can_undo": True, "can_redo": False, "label": written[-1].description}
-            self.undo_state = frame.get("undo", edited if entry.frame["t"] == "push" else self.undo_state)
-            effects.append(Changed("undo"))
-        return [*effects, Changed("state")]
+        self._learn_steps(entry, frame)
+        return [*effects, Changed("undo"), Changed("state")]
+
+    def _learn_steps(self, entry: Entry, frame: dict[str, Any]) -> None:
+        """A push tells its author enough; the service says what is left after an undo, also after a refused one."""
+        if "undo" in frame:
+            self._steps.told(frame["undo"], frame["head"])
+        elif entry.frame["t"] == "push" and not entry.asks:
+            for version, label in entry.made():
+                self._steps.edited(version, label)
 
     def _hold(self, entry: Entry, away: list[Result]) -> list[Effect]:
         """Not now: to be sent again, in its turn. What was decided without an earlier one is asked again behind it."""
@@ -333,6 +338,10 @@ class Sync:
         self.company.lease(frame)
         return [Leased(frame), Changed("leases")]
 
+    def lapse(self, record: str) -> list[Effect]:
+        """A lease has ended, and nobody has said so."""
+        return [] if self.company.leases.pop(record, None) is None else [Changed("leases")]
+
     def _take_drain(self, frame: dict[str, Any]) -> list[Effect]:
         self._paused = True
         return [Draining(frame["reconnect_ms"])]
@@ -341,25 +350,26 @@ class Sync:
         return [Send({"t": "pong", "n": frame.get("n", 0)})]
 
     def _take_error(self, frame: dict[str, Any]) -> list[Effect]:
-        return [Told(frame)]
+        """A message that was none. Where it was something that was asked for, there will be no other answer to it."""
+        details = frame.get("details", {})
+        entry = next((one for one in self._entries if one.sent and one.batch == details.get("batch")), None)
+        if entry is None:
+            return [Told(frame)]
+        no = {"ok": False, "code": frame["code"], "message": frame["message"], "details": details}
+        refused = [{"gesture_id": id, **no} for id in _ids(entry)]
+        return [Told(frame), *self._take_result({"batch": entry.batch, "head": self.version, "r": refused})]
 
     # ---- inside
     @property
     def _view(self) -> View:
         return View(self._actor, self.assets, self._arrivals.floor)
 
-    @property
-    def _limits(self) -> dict[str, Any]:
-        limits: dict[str, Any] = (self.welcome or {}).get("limits", {})
-        return limits
-
-    @property
-    def _window(self) -> int:
-        return int(self._limits.get("inflight", IN_FLIGHT))
+    def _limit(self, name: str, otherwise: int) -> int:
+        return int((self.welcome or {}).get("limits", {}).get(name, otherwise))
 
     @property
     def _frame_bytes(self) -> int:
-        return int(self._limits.get("frame_kb", framing.FRAME_KB)) * 1024
+        return self._limit("frame_kb", framing.FRAME_KB) * 1024
 
     def _items(self) -> list[Item]:
         return [item for entry in self._entries for item in entry.items]
