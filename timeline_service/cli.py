@@ -272,7 +272,7 @@ def play(
     for name, link in made.links.items():
         print(f"{name}  {link}")  # noqa: T201 - what was asked for
     stderr.print(
-        "[dim]Two windows, one timeline. The tokens are good for a day; `timeline-service play` makes more.[/]"
+        "[dim]Two windows, one timeline. They are good for twelve hours; `timeline-service play` makes more.[/]"
     )
 
 

@@ -73,7 +73,7 @@ class TooLarge(ServiceError):
 
 
 class RateLimited(ServiceError):
-    """Too many requests; wait as long as Retry-After says."""
+    """Too many requests; `details` or the Retry-After header say how long to wait."""
 
     code = "rate_limited"
     status = 429
