@@ -1,4 +1,4 @@
-/** How long to wait before the next try: twice as long each time, and any part of it, so that not all come at once. */
+/** How long to wait before the next try: half to all of a time that doubles, so that not all come at once. */
 export interface BackoffOptions {
     /** ms of the first wait at most. */
     readonly first?: number;

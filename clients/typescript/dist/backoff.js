@@ -1,4 +1,4 @@
-/** How long to wait before the next try: twice as long each time, and any part of it, so that not all come at once. */
+/** How long to wait before the next try: half to all of a time that doubles, so that not all come at once. */
 export class Backoff {
     tries = 0;
     first;
@@ -13,7 +13,7 @@ export class Backoff {
     next(atLeast = 0) {
         const most = Math.min(this.longest, this.first * 2 ** this.tries);
         this.tries += 1;
-        return atLeast + Math.round(most * this.random());
+        return atLeast + Math.round(most * (0.5 + this.random() / 2));
     }
     /** It went well: the next wait is a short one. */
     reset() {

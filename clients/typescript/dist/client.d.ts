@@ -81,13 +81,14 @@ export declare class TimelineClient {
     private readonly flips;
     private readonly asked;
     private readonly telling;
+    private readonly lapsing;
     private pause;
     private readonly tabId;
     private opening;
     private opened;
     private closed;
     constructor(options: ClientOptions);
-    /** Connect, and stay connected until `close`. What the store holds is sent. Also after a close that was for good. */
+    /** Connect, and stay connected until `close`. What the store holds is sent. Also after the service has closed it. */
     connect(): void;
     /** The store is read. `connect` waits for it; a push before it is an error where a store was given. */
     ready(): Promise<void>;

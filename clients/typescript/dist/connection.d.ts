@@ -29,6 +29,8 @@ export declare class Connection {
     private retry;
     private pinger;
     private silence;
+    private steady;
+    private dialling;
     private pings;
     private rejections;
     private reconnectMs;
@@ -47,6 +49,7 @@ export declare class Connection {
     /** Do not wait any longer. */
     private now;
     private dial;
+    private connect;
     private take;
     private closed;
     private again;

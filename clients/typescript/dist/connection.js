@@ -6,6 +6,8 @@ export const DEAD_MS = 20_000;
 const HELLO_WITHIN_MS = 20_000;
 const FLOOD_MS = 5_000;
 const MOST_REJECTIONS = 3;
+/** A connection that held so long was a good one: the next wait is a short one again. */
+const STEADY_MS = 5_000;
 /** Why there is no use in coming back. */
 const FINAL = {
     [CLOSE.BAD]: "protocol",
@@ -23,6 +25,8 @@ export class Connection {
     retry;
     pinger;
     silence;
+    steady;
+    dialling = false;
     pings = 0;
     rejections = 0;
     reconnectMs = null;
@@ -38,7 +42,8 @@ export class Connection {
             return;
         this.wanted = true;
         globalThis.addEventListener?.("online", this.online);
-        void this.dial();
+        if (!this.dialling)
+            void this.dial();
     }
     close(reason) {
         if (!this.wanted)
@@ -56,9 +61,10 @@ export class Connection {
     }
     /** The welcome has come: this connection is a good one. */
     welcomed(pingMs) {
-        this.backoff.reset();
         this.rejections = 0;
         this.heard();
+        clearTimeout(this.steady);
+        this.steady = setTimeout(() => this.backoff.reset(), STEADY_MS);
         this.owner.status("open", null);
         const every = this.options.pingMs ?? pingMs;
         clearInterval(this.pinger);
@@ -75,24 +81,28 @@ export class Connection {
     }
     /** Do not wait any longer. */
     now() {
-        if (!this.wanted || this.socket !== null)
+        if (!this.wanted || this.socket !== null || this.dialling)
             return;
         clearTimeout(this.retry);
         void this.dial();
     }
     async dial() {
         this.retryAt = null;
+        this.dialling = true;
         this.owner.status("connecting", null);
-        let token;
         try {
-            token = await this.options.token();
+            const token = await this.options.token();
+            if (this.wanted && this.socket === null)
+                this.connect(token);
         }
         catch (error) {
             this.again(error instanceof Error ? error.message : String(error));
-            return;
         }
-        if (!this.wanted || this.socket !== null)
-            return;
+        finally {
+            this.dialling = false;
+        }
+    }
+    connect(token) {
         const socket = new this.options.socket(this.options.address);
         this.socket = socket;
         this.watch(HELLO_WITHIN_MS);
@@ -139,6 +149,7 @@ export class Connection {
         const socket = this.socket;
         this.socket = null;
         clearInterval(this.pinger);
+        clearTimeout(this.steady);
         this.heard();
         if (socket === null)
             return;

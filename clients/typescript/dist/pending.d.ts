@@ -19,7 +19,7 @@ export interface StoredBatch {
 }
 /** One push on its way. */
 export declare class Push {
-    readonly stored: StoredBatch;
+    stored: StoredBatch;
     readonly kind = "push";
     sent: boolean;
     /** Sent behind a batch that is to be sent again: a refusal of it may be owed to that alone. */
@@ -49,12 +49,12 @@ export declare class Push {
     private fates;
     constructor(stored: StoredBatch);
     get batch(): string;
-    /** Gestures that are to be asked about (again). */
-    get open(): Gesture[];
+    get ids(): string[];
     /** Whether every gesture has its answer. */
     get answered(): boolean;
     /** Whether the state holds all that came of it. */
     get over(): boolean;
+    /** All of it, each time: a gesture may name another one, and an atomic batch is known to the service as a whole. */
     frame(): PushFrame;
     has(gestureId: string): boolean;
     /** An answer that is final. What was accepted is drawn until the state has come to its version. */
@@ -64,10 +64,14 @@ export declare class Push {
     private readonly seen;
     /** Answers from events alone, for gestures whose result was lost on the way. */
     answerFromEvents(): void;
+    /** The log is another one: `base` is a version of the old one. */
+    changeLog(): void;
     /** The state has come to a version: what was accepted up to it is in it. */
     reached(version: number): void;
     /** Draw what it does onto a state. An atomic batch with a refused gesture does nothing. */
     draw(state: TimelineState): void;
+    /** A gesture that this code stumbles over must not stop all the others, now and after each reload. */
+    private attempt;
     private fate;
 }
 /** An undo, a redo or a restore on its way. It draws nothing: only the service knows what it comes to. */
@@ -78,6 +82,7 @@ export declare class Flip {
     overtook: boolean;
     constructor(request: FlipFrame | RestoreFrame);
     get batch(): string;
+    get ids(): string[];
     frame(): FlipFrame | RestoreFrame;
 }
 export type Entry = Push | Flip;

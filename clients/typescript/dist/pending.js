@@ -20,9 +20,8 @@ export class Push {
     get batch() {
         return this.stored.batch;
     }
-    /** Gestures that are to be asked about (again). */
-    get open() {
-        return this.stored.gestures.filter((gesture) => this.fate(gesture).at === "asked");
+    get ids() {
+        return [...this.fates.keys()];
     }
     /** Whether every gesture has its answer. */
     get answered() {
@@ -32,12 +31,13 @@ export class Push {
     get over() {
         return this.answered && this.stored.gestures.every((gesture) => this.fate(gesture).at === "over");
     }
+    /** All of it, each time: a gesture may name another one, and an atomic batch is known to the service as a whole. */
     frame() {
         const { batch, atomic, base, expected_version, expect, transaction, dry_run } = this.stored;
         return {
             t: "push",
             batch,
-            gestures: this.open,
+            gestures: [...this.stored.gestures],
             atomic,
             ...(base === undefined ? {} : { base }),
             ...(expected_version === undefined ? {} : { expected_version }),
@@ -73,6 +73,11 @@ export class Push {
             });
         }
     }
+    /** The log is another one: `base` is a version of the old one. */
+    changeLog() {
+        const { base: _base, ...stored } = this.stored;
+        this.stored = stored;
+    }
     /** The state has come to a version: what was accepted up to it is in it. */
     reached(version) {
         for (const [id, fate] of this.fates) {
@@ -89,13 +94,22 @@ export class Push {
         for (const gesture of this.stored.gestures) {
             if (this.fate(gesture).at === "over")
                 continue;
-            const verdict = decide(state, gesture, gesture.gesture_id, this.stored.base);
+            const verdict = this.attempt(state, gesture);
             if (verdict.kind === "undecided")
                 certain = false;
             if (verdict.kind === "refused" && this.stored.atomic && certain) {
                 state.revert(mark);
                 return;
             }
+        }
+    }
+    /** A gesture that this code stumbles over must not stop all the others, now and after each reload. */
+    attempt(state, gesture) {
+        try {
+            return decide(state, gesture, gesture.gesture_id, this.stored.base);
+        }
+        catch (error) {
+            return { kind: "undecided", why: String(error) };
         }
     }
     fate(gesture) {
@@ -113,6 +127,9 @@ export class Flip {
     }
     get batch() {
         return this.request.batch;
+    }
+    get ids() {
+        return [this.request.gesture_id];
     }
     frame() {
         return this.request;

@@ -44,12 +44,14 @@ export declare class LocalStorageQueue implements QueueStore {
     private readonly locks;
     private prefix;
     private release;
+    private closed;
     /** `scope` tells people apart who use one browser: their id, say. */
     constructor(timelineId: string, scope?: string, shelf?: Shelf, locks?: Locks | undefined);
     open(): Promise<Kept>;
     put(batch: StoredBatch): void;
     remove(batch: string): void;
     close(): void;
+    /** What is no push any more (damaged, or of another time) is left where it is, and costs nothing else. */
     private read;
     private claim;
     private hold;

@@ -6,9 +6,11 @@
  *     state       the same and, on top, what is pending and can be decided here: what is drawn
  */
 import { TimelineState } from "./fold.js";
+import { check } from "./framing.js";
 import { PROTOCOL, SCHEMA, } from "./frames.js";
 import { Incoming } from "./incoming.js";
 import { Flip, Push } from "./pending.js";
+import { UndoKnowledge } from "./undo.js";
 /** Refusals that are the hour's and not the gesture's, and go by themselves: the gesture is sent again. */
 const STANDING = new Set(["leased"]);
 const SHORTEST_PAUSE_MS = 50;
@@ -18,7 +20,6 @@ export class Sync {
     confirmed = new TimelineState();
     state = new TimelineState();
     session = null;
-    undoState = { can_undo: false, can_redo: false, label: null };
     peers = new Map();
     leases = new Map();
     epoch;
@@ -27,6 +28,7 @@ export class Sync {
     paused = false;
     pauseMs = SHORTEST_PAUSE_MS;
     incoming = new Incoming();
+    undo = new UndoKnowledge();
     lastSeq = 0;
     constructor(names, stored = []) {
         this.names = names;
@@ -42,6 +44,9 @@ export class Sync {
     }
     get version() {
         return this.confirmed.version;
+    }
+    get undoState() {
+        return this.undo.state;
     }
     /** Gestures, undos and the like without an answer. */
     get pendingCount() {
@@ -66,6 +71,11 @@ export class Sync {
         const first = this.lastSeq + 1;
         this.lastSeq += count;
         return first;
+    }
+    /** Throws RangeError for what the service would not even answer. */
+    check(stored) {
+        const taken = new Set(this.entries.flatMap((entry) => entry.ids));
+        check(new Push(stored).frame(), taken, this.session?.limits.frame_kb);
     }
     push(stored) {
         const entry = new Push(stored);
@@ -148,7 +158,7 @@ export class Sync {
                 this.note({ do: "pong", n: frame.n });
                 break;
             case "error":
-                this.note({ do: "error", error: frame });
+                this.error(frame);
                 break;
         }
         return this.flush();
@@ -166,8 +176,10 @@ export class Sync {
     }
     welcome(frame) {
         this.session = frame;
+        if (this.epoch !== undefined && this.epoch !== frame.epoch)
+            this.changeLog();
         this.epoch = frame.epoch;
-        this.undoState = frame.undo;
+        this.undo.told(frame.undo, frame.head);
         this.lastSeq = Math.max(this.lastSeq, frame.last_seq ?? 0);
         this.peers.clear();
         for (const peer of frame.peers)
@@ -185,6 +197,14 @@ export class Sync {
         }
         for (const what of ["welcomed", "peers", "leases", "undo"])
             this.note({ do: what });
+    }
+    /** The service's log is another one (a backup): what has an answer is past, and versions of the old one say nothing. */
+    changeLog() {
+        this.undo.forget();
+        this.entries = this.entries.filter((entry) => entry.kind === "flip" || !entry.answered);
+        for (const entry of this.entries)
+            if (entry.kind === "push")
+                entry.changeLog();
     }
     load(data) {
         this.confirmed = this.incoming.loaded(data);
@@ -230,16 +250,17 @@ export class Sync {
             if (entry.kind === "push" && entry.has(item.gesture_id))
                 entry.happened(item);
         }
-        if (item.actor === this.session?.actor.id && item.cause === undefined && item.version > 1) {
-            this.tellUndo({ can_undo: true, can_redo: false, label: item.description });
-        }
+        if (item.actor === this.session?.actor.id && this.undo.happened(item))
+            this.note({ do: "undo" });
         this.note({ do: "event", item });
         return true;
     }
     // ---- answers
     result(frame) {
-        if (frame.undo !== undefined)
-            this.tellUndo(frame.undo);
+        if (frame.undo !== undefined) {
+            this.undo.told(frame.undo, frame.head);
+            this.note({ do: "undo" });
+        }
         const place = this.entries.findIndex((entry) => entry.batch === frame.batch);
         const entry = this.entries[place];
         if (entry === undefined || !entry.sent)
@@ -315,18 +336,24 @@ export class Sync {
                 entry.draw(this.state);
         this.note({ do: "changed" });
     }
-    tellUndo(undo) {
-        this.undoState = undo;
-        this.note({ do: "undo" });
+    /** A message that was none. Where it was something that was asked for, there will be no other answer to it. */
+    error(frame) {
+        this.note({ do: "error", error: frame });
+        const { code, message, details } = frame;
+        const entry = this.entries.find((one) => one.sent && one.batch === details["batch"]);
+        if (entry === undefined)
+            return;
+        entry.overtook = false;
+        const r = entry.ids.map((gesture_id) => ({ gesture_id, ok: false, code, message, details, retry: false, changes: [] }));
+        this.result({ t: "result", batch: entry.batch, head: this.version, r });
     }
     // ---- the others
     presence(frame) {
         const { t: _t, here, ...peer } = frame;
         if (here === false)
             this.peers.delete(frame.session_id);
-        else if (frame.session_id !== this.session?.session_id) {
-            this.peers.set(frame.session_id, { ...this.peers.get(frame.session_id), ...peer });
-        }
+        else if (frame.session_id !== this.session?.session_id)
+            this.peers.set(frame.session_id, peer);
         this.note({ do: "peers" });
     }
     lease(news) {
@@ -337,6 +364,12 @@ export class Sync {
             this.leases.set(record, { record, holder, until: until ?? "", ttl_ms: ttl_ms ?? 0 });
         this.note({ do: "lease", news });
         this.note({ do: "leases" });
+    }
+    /** A lease has ended, and nobody has said so. */
+    lapse(record) {
+        if (this.leases.delete(record))
+            this.note({ do: "leases" });
+        return this.flush();
     }
     // ---- out
     note(effect) {

@@ -4,17 +4,19 @@ import { Answers } from "./answers.js";
 import { TimelineApi } from "./api.js";
 import type { BackoffOptions } from "./backoff.js";
 import { Connection, type Owner, type Status } from "./connection.js";
+import type { Effect } from "./effects.js";
 import type { TimelineState } from "./fold.js";
 import type {
   ClientFrame, ErrorFrame, EventItem, FlipFrame, FlipOptions, Gesture, GestureResult, Lease, LeaseFrame, Peer,
   Presence, RestoreFrame, ResultFrame, ServerFrame, Transaction, UndoState, Welcome,
 } from "./frames.js";
+import { Lapsing } from "./lapsing.js";
 import { Listeners } from "./listeners.js";
 import type { StoredBatch } from "./pending.js";
 import { preview } from "./preview.js";
 import { MemoryQueue, newId, type QueueStore } from "./queue.js";
 import type { Json } from "./records.js";
-import { Sync, type Effect } from "./sync.js";
+import { Sync } from "./sync.js";
 import { Telling } from "./telling.js";
 
 export interface ClientOptions {
@@ -82,9 +84,6 @@ export interface LeaseAnswer {
   readonly lease: Lease | null;
 }
 
-const MOST_GESTURES = 500;
-const MOST_BYTES = 256 * 1024;
-
 export class TimelineClient {
   status: Status = "offline";
   /** Why it is closed or offline: `forbidden`, `replaced`, a close code; null while all is well. */
@@ -98,6 +97,7 @@ export class TimelineClient {
   private readonly flips = new Answers<ResultFrame>();
   private readonly asked = new Map<string, ((answer: LeaseAnswer) => void)[]>();
   private readonly telling: Telling;
+  private readonly lapsing = new Lapsing((record) => this.carryOut(this.sync.lapse(record)));
   private pause: ReturnType<typeof setTimeout> | undefined;
   private readonly tabId = newId();
   private opening: Promise<void> | null = null;
@@ -119,8 +119,9 @@ export class TimelineClient {
   }
 
   // ---- coming and going
-  /** Connect, and stay connected until `close`. What the store holds is sent. Also after a close that was for good. */
+  /** Connect, and stay connected until `close`. What the store holds is sent. Also after the service has closed it. */
   connect(): void {
+    if (this.closed) return;
     for (const answers of [this.pushes, this.flips]) answers.start();
     void this.ready().then(
       () => {
@@ -200,7 +201,6 @@ export class TimelineClient {
   push(gestures: readonly Gesture[], options: PushOptions = {}): Pushed {
     const sync = this.sync;
     if (!this.opened) throw new Error("the queue is not read yet: await ready() first");
-    if (gestures.length < 1 || gestures.length > MOST_GESTURES) throw new RangeError("a push has 1 to 500 gestures");
     const batch = newId();
     const seq = sync.number(gestures.length);
     const { atomic = true, dry_run, ...given } = options;
@@ -211,9 +211,7 @@ export class TimelineClient {
       ...(base === undefined ? {} : { base }),
       ...(dry_run === true ? { dry_run } : {}),
     };
-    if (JSON.stringify(stored).length > (this.session?.limits.frame_kb ?? MOST_BYTES / 1024) * 1024) {
-      throw new RangeError("a push is too large for one frame");
-    }
+    sync.check(stored);
     if (dry_run !== true) this.store.put(stored);
     const done = this.pushes.to(batch);
     this.carryOut(sync.push(stored));
@@ -337,14 +335,15 @@ export class TimelineClient {
   private tell(effect: Effect): void {
     if (effect.do === "event") this.listeners.tell("event", effect.item);
     else if (effect.do === "peers") this.listeners.tell("peers", this.sync.peers);
-    else if (effect.do === "leases") this.listeners.tell("leases", this.sync.leases);
-    else if (effect.do === "undo") this.listeners.tell("undo", this.sync.undoState);
+    else if (effect.do === "leases") {
+      this.lapsing.watch(this.sync.leases);
+      this.listeners.tell("leases", this.sync.leases);
+    } else if (effect.do === "undo") this.listeners.tell("undo", this.sync.undoState);
   }
 
   private failed(error: ErrorFrame): void {
-    if (error.code.startsWith("lease")) {
-      for (const record of [...this.asked.keys()]) this.answerLease(record, false);
-    }
+    const { record } = error.details;
+    if (typeof record === "string") this.answerLease(record, false);
     this.listeners.tell("error", error);
   }
 

@@ -9,6 +9,8 @@ export const DEAD_MS = 20_000;
 const HELLO_WITHIN_MS = 20_000;
 const FLOOD_MS = 5_000;
 const MOST_REJECTIONS = 3;
+/** A connection that held so long was a good one: the next wait is a short one again. */
+const STEADY_MS = 5_000;
 /** Why there is no use in coming back. */
 const FINAL: { readonly [code: number]: string } = {
   [CLOSE.BAD]: "protocol",
@@ -42,6 +44,8 @@ export class Connection {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pinger: ReturnType<typeof setInterval> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
+  private steady: ReturnType<typeof setTimeout> | undefined;
+  private dialling = false;
   private pings = 0;
   private rejections = 0;
   private reconnectMs: number | null = null;
@@ -56,7 +60,7 @@ export class Connection {
     if (this.wanted) return;
     this.wanted = true;
     globalThis.addEventListener?.("online", this.online);
-    void this.dial();
+    if (!this.dialling) void this.dial();
   }
 
   close(reason: string): void {
@@ -75,9 +79,10 @@ export class Connection {
 
   /** The welcome has come: this connection is a good one. */
   welcomed(pingMs: number): void {
-    this.backoff.reset();
     this.rejections = 0;
     this.heard();
+    clearTimeout(this.steady);
+    this.steady = setTimeout(() => this.backoff.reset(), STEADY_MS);
     this.owner.status("open", null);
     const every = this.options.pingMs ?? pingMs;
     clearInterval(this.pinger);
@@ -97,22 +102,26 @@ export class Connection {
 
   /** Do not wait any longer. */
   private now(): void {
-    if (!this.wanted || this.socket !== null) return;
+    if (!this.wanted || this.socket !== null || this.dialling) return;
     clearTimeout(this.retry);
     void this.dial();
   }
 
   private async dial(): Promise<void> {
     this.retryAt = null;
+    this.dialling = true;
     this.owner.status("connecting", null);
-    let token: string;
     try {
-      token = await this.options.token();
+      const token = await this.options.token();
+      if (this.wanted && this.socket === null) this.connect(token);
     } catch (error) {
       this.again(error instanceof Error ? error.message : String(error));
-      return;
+    } finally {
+      this.dialling = false;
     }
-    if (!this.wanted || this.socket !== null) return;
+  }
+
+  private connect(token: string): void {
     const socket = new this.options.socket(this.options.address);
     this.socket = socket;
     this.watch(HELLO_WITHIN_MS);
@@ -158,6 +167,7 @@ export class Connection {
     const socket = this.socket;
     this.socket = null;
     clearInterval(this.pinger);
+    clearTimeout(this.steady);
     this.heard();
     if (socket === null) return;
     socket.close(code);

@@ -5,6 +5,8 @@ import type { ClientFrame, EventItem, EventsFrame, LargeEventItem, SnapshotFrame
 import { joined, stateOf, type TimelineJson } from "./snapshot.js";
 
 const PAGE = 100;
+/** Events that are kept while an earlier one is missing; what is beyond is pulled again. */
+const AHEAD = 2_000;
 
 type Wanted =
   | { readonly do: "send"; readonly frame: ClientFrame }
@@ -53,9 +55,13 @@ export class Incoming {
   }
 
   add(frame: EventsFrame): void {
-    if (this.pulled !== null && frame.from <= this.pulled + 1) {
+    const answers = this.pulled !== null && frame.from <= this.pulled + 1;
+    if (answers) {
       this.pulled = null;
       if (frame.items.length === 0) this.catchingUp = false;
+    } else if (this.items.size >= AHEAD) {
+      this.catchingUp = true;
+      return;
     }
     for (const item of frame.items) {
       const there = this.items.get(item.version);

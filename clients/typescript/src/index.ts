@@ -9,11 +9,12 @@ export {
 } from "./client.js";
 export type { Status } from "./connection.js";
 export { decide, type Verdict } from "./decide/decide.js";
+export type { Effect } from "./effects.js";
 export { TimelineState, type Change, type Drop, type Ground, type Put, type SetFields, type Shift } from "./fold.js";
 export * from "./frames.js";
 export type { StoredBatch } from "./pending.js";
 export { LocalStorageQueue, MemoryQueue, newId, type Kept, type Locks, type QueueStore, type Shelf } from "./queue.js";
 export type { Json, KindName, Rec, Value } from "./records.js";
 export { joined, stateOf, type TimelineJson } from "./snapshot.js";
-export { Sync, type Effect, type Names } from "./sync.js";
+export { Sync, type Names } from "./sync.js";
 export type { components, operations, paths } from "./wire.js";

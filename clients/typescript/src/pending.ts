@@ -1,6 +1,6 @@
 /** What this client asked for and has no answer to yet, in the order in which it was asked. */
 
-import { decide } from "./decide/decide.js";
+import { decide, type Verdict } from "./decide/decide.js";
 import type { TimelineState } from "./fold.js";
 import type {
   EventItem, FlipFrame, Gesture, GestureResult, PushFrame, RestoreFrame, Transaction,
@@ -37,7 +37,7 @@ export class Push {
   readonly results = new Map<string, GestureResult>();
   private fates: Map<string, Fate>;
 
-  constructor(readonly stored: StoredBatch) {
+  constructor(public stored: StoredBatch) {
     this.fates = new Map(stored.gestures.map((gesture) => [gesture.gesture_id as string, ASKED]));
   }
 
@@ -45,9 +45,8 @@ export class Push {
     return this.stored.batch;
   }
 
-  /** Gestures that are to be asked about (again). */
-  get open(): Gesture[] {
-    return this.stored.gestures.filter((gesture) => this.fate(gesture).at === "asked");
+  get ids(): string[] {
+    return [...this.fates.keys()];
   }
 
   /** Whether every gesture has its answer. */
@@ -60,12 +59,13 @@ export class Push {
     return this.answered && this.stored.gestures.every((gesture) => this.fate(gesture).at === "over");
   }
 
+  /** All of it, each time: a gesture may name another one, and an atomic batch is known to the service as a whole. */
   frame(): PushFrame {
     const { batch, atomic, base, expected_version, expect, transaction, dry_run } = this.stored;
     return {
       t: "push",
       batch,
-      gestures: this.open,
+      gestures: [...this.stored.gestures],
       atomic,
       ...(base === undefined ? {} : { base }),
       ...(expected_version === undefined ? {} : { expected_version }),
@@ -106,6 +106,12 @@ export class Push {
     }
   }
 
+  /** The log is another one: `base` is a version of the old one. */
+  changeLog(): void {
+    const { base: _base, ...stored } = this.stored;
+    this.stored = stored;
+  }
+
   /** The state has come to a version: what was accepted up to it is in it. */
   reached(version: number): void {
     for (const [id, fate] of this.fates) {
@@ -120,12 +126,21 @@ export class Push {
     let certain = true;
     for (const gesture of this.stored.gestures) {
       if (this.fate(gesture).at === "over") continue;
-      const verdict = decide(state, gesture, gesture.gesture_id as string, this.stored.base);
+      const verdict = this.attempt(state, gesture);
       if (verdict.kind === "undecided") certain = false;
       if (verdict.kind === "refused" && this.stored.atomic && certain) {
         state.revert(mark);
         return;
       }
+    }
+  }
+
+  /** A gesture that this code stumbles over must not stop all the others, now and after each reload. */
+  private attempt(state: TimelineState, gesture: Gesture): Verdict {
+    try {
+      return decide(state, gesture, gesture.gesture_id as string, this.stored.base);
+    } catch (error) {
+      return { kind: "undecided", why: String(error) };
     }
   }
 
@@ -144,6 +159,10 @@ export class Flip {
 
   get batch(): string {
     return this.request.batch;
+  }
+
+  get ids(): string[] {
+    return [this.request.gesture_id];
   }
 
   frame(): FlipFrame | RestoreFrame {

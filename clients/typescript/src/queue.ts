@@ -1,5 +1,6 @@
 /** Where pushes wait while there is no connection, so that a reload or a crash of the window loses none. */
 
+import type { Gesture } from "./frames.js";
 import type { StoredBatch } from "./pending.js";
 
 /** What a store held when it was opened. */
@@ -62,6 +63,7 @@ const MOST_QUEUES = 64;
 export class LocalStorageQueue implements QueueStore {
   private prefix = "";
   private release: () => void = () => undefined;
+  private closed = false;
 
   /** `scope` tells people apart who use one browser: their id, say. */
   constructor(
@@ -89,16 +91,18 @@ export class LocalStorageQueue implements QueueStore {
   }
 
   close(): void {
+    this.closed = true;
     this.release();
   }
 
+  /** What is no push any more (damaged, or of another time) is left where it is, and costs nothing else. */
   private read(): StoredBatch[] {
     const found: StoredBatch[] = [];
     for (let n = 0; n < this.shelf.length; n++) {
       const key = this.shelf.key(n);
       if (key === null || !key.startsWith(`${this.prefix}batch:`)) continue;
-      const text = this.shelf.getItem(key);
-      if (text !== null) found.push(JSON.parse(text) as StoredBatch);
+      const stored = parsed(this.shelf.getItem(key) ?? "");
+      if (stored !== null && key === `${this.prefix}batch:${stored.batch}`) found.push(stored);
     }
     return found.sort((one, other) => one.seq - other.seq);
   }
@@ -115,10 +119,22 @@ export class LocalStorageQueue implements QueueStore {
     return new Promise((claimed, failed) => {
       const held = (lock: unknown): Promise<void> | undefined => {
         claimed(lock !== null);
-        return lock === null ? undefined : new Promise((release) => (this.release = release));
+        return lock === null || this.closed ? undefined : new Promise((release) => (this.release = release));
       };
       locks.request(name, { ifAvailable: true }, held).catch(failed);
     });
+  }
+}
+
+function parsed(text: string): StoredBatch | null {
+  try {
+    const told = JSON.parse(text) as Partial<StoredBatch> | null;
+    const { batch, seq, gestures } = told ?? {};
+    const whole = typeof batch === "string" && Number.isSafeInteger(seq) && Array.isArray(gestures)
+      && gestures.length > 0 && gestures.every((one) => typeof (one as Gesture | null)?.gesture_id === "string");
+    return whole ? (told as StoredBatch) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -6,39 +6,19 @@
  *     state       the same and, on top, what is pending and can be decided here: what is drawn
  */
 
+import type { Effect } from "./effects.js";
 import { TimelineState } from "./fold.js";
+import { check } from "./framing.js";
 import {
   PROTOCOL, SCHEMA,
-  type ClientFrame, type ErrorFrame, type EventItem, type FlipFrame, type Gesture, type GestureResult,
+  type ErrorFrame, type EventItem, type FlipFrame, type GestureResult,
   type HelloFrame, type Lease, type LeaseNews, type Peer, type RestoreFrame, type ResultFrame, type ServerFrame,
   type UndoState, type Welcome,
 } from "./frames.js";
 import { Incoming } from "./incoming.js";
 import { Flip, Push, type Entry, type StoredBatch } from "./pending.js";
 import type { TimelineJson } from "./snapshot.js";
-
-/** What the owner of a core is to do or to know, in this order. */
-export type Effect =
-  | { readonly do: "send"; readonly frame: ClientFrame }
-  | { readonly do: "fetch"; readonly what: "snapshot"; readonly url: string; readonly sha256: string | undefined }
-  | { readonly do: "fetch"; readonly what: "event"; readonly version: number }
-  /** Nothing is sent until `resume()`: the service asked for a pause. */
-  | { readonly do: "pause"; readonly ms: number }
-  /** The state cannot be gone on with: connect again, to be given all of it. */
-  | { readonly do: "restart"; readonly reason: string }
-  | { readonly do: "drain"; readonly reconnectMs: number }
-  | { readonly do: "settled"; readonly batch: string; readonly results: readonly GestureResult[] }
-  | { readonly do: "answered"; readonly batch: string; readonly result: ResultFrame }
-  | { readonly do: "refused"; readonly batch: string; readonly gesture: Gesture; readonly result: GestureResult }
-  | { readonly do: "event"; readonly item: EventItem }
-  | { readonly do: "lease"; readonly news: LeaseNews }
-  | { readonly do: "error"; readonly error: ErrorFrame }
-  | { readonly do: "pong"; readonly n: number }
-  | { readonly do: "changed" }
-  | { readonly do: "welcomed" }
-  | { readonly do: "peers" }
-  | { readonly do: "leases" }
-  | { readonly do: "undo" };
+import { UndoKnowledge } from "./undo.js";
 
 /** Refusals that are the hour's and not the gesture's, and go by themselves: the gesture is sent again. */
 const STANDING = new Set(["leased"]);
@@ -55,7 +35,6 @@ export class Sync {
   confirmed = new TimelineState();
   state = new TimelineState();
   session: Welcome | null = null;
-  undoState: UndoState = { can_undo: false, can_redo: false, label: null };
   readonly peers = new Map<string, Peer>();
   readonly leases = new Map<string, Lease>();
   private epoch: string | undefined;
@@ -64,6 +43,7 @@ export class Sync {
   private paused = false;
   private pauseMs = SHORTEST_PAUSE_MS;
   private incoming = new Incoming();
+  private readonly undo = new UndoKnowledge();
   private lastSeq = 0;
 
   constructor(private names: Names, stored: readonly StoredBatch[] = []) {
@@ -81,6 +61,10 @@ export class Sync {
 
   get version(): number {
     return this.confirmed.version;
+  }
+
+  get undoState(): UndoState {
+    return this.undo.state;
   }
 
   /** Gestures, undos and the like without an answer. */
@@ -108,6 +92,12 @@ export class Sync {
     const first = this.lastSeq + 1;
     this.lastSeq += count;
     return first;
+  }
+
+  /** Throws RangeError for what the service would not even answer. */
+  check(stored: StoredBatch): void {
+    const taken = new Set(this.entries.flatMap((entry) => entry.ids));
+    check(new Push(stored).frame(), taken, this.session?.limits.frame_kb);
   }
 
   push(stored: StoredBatch): Effect[] {
@@ -190,7 +180,7 @@ export class Sync {
         this.note({ do: "pong", n: frame.n });
         break;
       case "error":
-        this.note({ do: "error", error: frame });
+        this.error(frame);
         break;
     }
     return this.flush();
@@ -211,8 +201,9 @@ export class Sync {
 
   private welcome(frame: Welcome): void {
     this.session = frame;
+    if (this.epoch !== undefined && this.epoch !== frame.epoch) this.changeLog();
     this.epoch = frame.epoch;
-    this.undoState = frame.undo;
+    this.undo.told(frame.undo, frame.head);
     this.lastSeq = Math.max(this.lastSeq, frame.last_seq ?? 0);
     this.peers.clear();
     for (const peer of frame.peers) if (peer.session_id !== frame.session_id) this.peers.set(peer.session_id, peer);
@@ -225,6 +216,13 @@ export class Sync {
       }
     }
     for (const what of ["welcomed", "peers", "leases", "undo"] as const) this.note({ do: what });
+  }
+
+  /** The service's log is another one (a backup): what has an answer is past, and versions of the old one say nothing. */
+  private changeLog(): void {
+    this.undo.forget();
+    this.entries = this.entries.filter((entry) => entry.kind === "flip" || !entry.answered);
+    for (const entry of this.entries) if (entry.kind === "push") entry.changeLog();
   }
 
   private load(data: TimelineJson): void {
@@ -263,16 +261,17 @@ export class Sync {
     for (const entry of this.entries) {
       if (entry.kind === "push" && entry.has(item.gesture_id)) entry.happened(item);
     }
-    if (item.actor === this.session?.actor.id && item.cause === undefined && item.version > 1) {
-      this.tellUndo({ can_undo: true, can_redo: false, label: item.description });
-    }
+    if (item.actor === this.session?.actor.id && this.undo.happened(item)) this.note({ do: "undo" });
     this.note({ do: "event", item });
     return true;
   }
 
   // ---- answers
   private result(frame: ResultFrame): void {
-    if (frame.undo !== undefined) this.tellUndo(frame.undo);
+    if (frame.undo !== undefined) {
+      this.undo.told(frame.undo, frame.head);
+      this.note({ do: "undo" });
+    }
     const place = this.entries.findIndex((entry) => entry.batch === frame.batch);
     const entry = this.entries[place];
     if (entry === undefined || !entry.sent) return;
@@ -340,18 +339,22 @@ export class Sync {
     this.note({ do: "changed" });
   }
 
-  private tellUndo(undo: UndoState): void {
-    this.undoState = undo;
-    this.note({ do: "undo" });
+  /** A message that was none. Where it was something that was asked for, there will be no other answer to it. */
+  private error(frame: ErrorFrame): void {
+    this.note({ do: "error", error: frame });
+    const { code, message, details } = frame;
+    const entry = this.entries.find((one) => one.sent && one.batch === details["batch"]);
+    if (entry === undefined) return;
+    entry.overtook = false;
+    const r = entry.ids.map((gesture_id) => ({ gesture_id, ok: false, code, message, details, retry: false, changes: [] }));
+    this.result({ t: "result", batch: entry.batch, head: this.version, r });
   }
 
   // ---- the others
   private presence(frame: ServerFrame & { t: "presence" }): void {
     const { t: _t, here, ...peer } = frame;
     if (here === false) this.peers.delete(frame.session_id);
-    else if (frame.session_id !== this.session?.session_id) {
-      this.peers.set(frame.session_id, { ...this.peers.get(frame.session_id), ...peer });
-    }
+    else if (frame.session_id !== this.session?.session_id) this.peers.set(frame.session_id, peer);
     this.note({ do: "peers" });
   }
 
@@ -361,6 +364,12 @@ export class Sync {
     else this.leases.set(record, { record, holder, until: until ?? "", ttl_ms: ttl_ms ?? 0 });
     this.note({ do: "lease", news });
     this.note({ do: "leases" });
+  }
+
+  /** A lease has ended, and nobody has said so. */
+  lapse(record: string): Effect[] {
+    if (this.leases.delete(record)) this.note({ do: "leases" });
+    return this.flush();
   }
 
   // ---- out

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test, type TestContext } from "node:test";
 
-import { MemoryQueue, Stopped, TimelineClient, type ClientFrame, type ClientOptions, type Welcome } from "../src/index.js";
+import { MemoryQueue, Stopped, TimelineClient, type ClientFrame, type ClientOptions, type Gesture, type Welcome } from "../src/index.js";
 import { Service } from "./scripted.js";
 
 /** A socket whose other end is the test. */
@@ -216,7 +216,10 @@ test("leases that cannot be had now are answered so", async (t) => {
   assert.deepEqual(await client.lease("a", "acquire"), { granted: false, lease: null });
   Wire.last.welcomes();
   const asked = client.lease("a", "acquire");
-  Wire.last.says({ t: "error", code: "leases_unavailable", message: "", details: {} });
+  const another = client.lease("b", "acquire");
+  Wire.last.says({ t: "error", code: "forbidden", message: "", details: { record: "b" } });
+  assert.equal((await another).granted, false, "a viewer's");
+  Wire.last.says({ t: "error", code: "leases_unavailable", message: "", details: { record: "a" } });
   assert.equal((await asked).granted, false);
   const holder = { session_id: "s1", actor: { id: "ann", name: "ann" } };
   const held = client.lease("a", "acquire");
@@ -250,6 +253,73 @@ test("the next try is announced", async (t) => {
   assert.equal(client.retryAt, null);
 });
 
+test("a socket that cannot be made is tried again, and is nobody's unhandled error", async (t) => {
+  let tries = 0;
+  class Forbidden {
+    constructor() {
+      tries += 1;
+      throw new Error("insecure");
+    }
+  }
+  const client = await made(t, { socket: Forbidden as unknown as typeof WebSocket });
+  assert.deepEqual([client.status, client.closeReason], ["offline", "insecure"]);
+  await later(100);
+  assert.equal(tries, 2);
+});
+
+test("a network that is back while a token is fetched makes no second socket, and no other status", async (t) => {
+  const online = new EventTarget();
+  const { addEventListener } = globalThis;
+  globalThis.addEventListener = online.addEventListener.bind(online) as typeof addEventListener;
+  t.after(() => (globalThis.addEventListener = addEventListener));
+  const tokens: ((token: string) => void)[] = [];
+  const client = await made(t, { token: () => new Promise((given) => tokens.push(given)) });
+  online.dispatchEvent(new Event("online"));
+  await soon();
+  assert.equal(tokens.length, 1);
+  tokens[0]?.("jwt");
+  await soon();
+  Wire.last.welcomes();
+  assert.deepEqual([client.status, Wire.made.length], ["open", 1]);
+});
+
+test("who has closed a client asks in vain, and is told so", async (t) => {
+  const client = await made(t);
+  client.close();
+  client.connect();
+  await assert.rejects(client.push([{ type: "rename", id: "timeline", name: "x" }]).done, Stopped);
+  await assert.rejects(client.undo(), Stopped);
+});
+
+test("a frame is measured in bytes, and ids are looked at before anything is queued", async (t) => {
+  const client = await made(t);
+  const rename = (name: string, gesture_id?: string): Gesture =>
+    ({ type: "rename", id: "timeline", name, ...(gesture_id === undefined ? {} : { gesture_id }) });
+  assert.throws(() => client.push([rename("é".repeat(200 * 1024))]), RangeError);
+  for (const ids of [["a b"], [""], ["x".repeat(65)], ["one", "one"]]) {
+    assert.throws(() => client.push(ids.map((id) => rename("x", id))), RangeError);
+  }
+  client.push([rename("x", "one")]);
+  assert.throws(() => client.push([rename("y", "one")]), RangeError);
+  assert.equal(client.pendingCount, 1);
+});
+
+test("a lease that nobody renews ends, also where the news of it is lost", async (t) => {
+  const client = await made(t);
+  Wire.last.welcomes();
+  const told: number[] = [];
+  client.on("leases", (leases) => told.push(leases.size));
+  const holder = { session_id: "s9", actor: { id: "bob", name: "bob" } };
+  const lease = { t: "lease", record: "a", holder, until: "2026-01-01T00:00:00Z", ttl_ms: 2_000 };
+  Wire.last.says(lease);
+  await later(2_500);
+  Wire.last.says(lease);
+  await later(2_999);
+  assert.equal(client.leases.size, 1, "it was renewed");
+  await later(1);
+  assert.deepEqual([client.leases.size, told], [0, [1, 1, 0]]);
+});
+
 test("who was refused may try again, with another token", async (t) => {
   const client = await made(t);
   Wire.last.closes(4403);
@@ -265,13 +335,19 @@ test("who was refused may try again, with another token", async (t) => {
   assert.equal((await undone).head, 2);
 });
 
-test("after a welcome the next wait is a short one again", async (t) => {
+test("after a connection that held the next wait is a short one again; a welcome alone is not enough", async (t) => {
   await made(t);
   for (const wait of [100, 200, 400]) {
-    Wire.last.closes(1006);
-    await later(wait);
+    Wire.last.welcomes();
+    Wire.last.closes(4408);
+    const before = Wire.made.length;
+    await later(wait - 1);
+    assert.equal(Wire.made.length, before);
+    await later(1);
+    assert.equal(Wire.made.length, before + 1);
   }
   Wire.last.welcomes();
+  await later(5_000);
   const before = Wire.made.length;
   Wire.last.closes(1006);
   await later(100);

@@ -126,7 +126,7 @@ test("waits grow to a limit, with dice, and begin again after a success", () => 
   backoff.reset();
   assert.equal(backoff.next(), 100);
   const diced = new Backoff({ first: 100, random: () => 0.25 });
-  assert.equal(diced.next(), 25);
+  assert.equal(diced.next(), 63, "half to all of it: never at once");
 });
 
 test("who listens hears, until they stop; one that throws disturbs nobody", (t) => {
@@ -197,6 +197,29 @@ test("a queue in localStorage is that of one window, and the next window takes o
   assert.deepEqual(again.batches, [batch("z", 1), batch("x", 10)]);
   assert.deepEqual((await new LocalStorageQueue("t1", "bob", drawer, locks).open()).batches, []);
   assert.deepEqual((await new LocalStorageQueue("t2", "ann", drawer, locks).open()).batches, []);
+});
+
+test("what is damaged in localStorage costs itself alone, and stays there", async () => {
+  const drawer = new Drawer();
+  const queue = (): LocalStorageQueue => new LocalStorageQueue("t1", "", drawer, undefined);
+  const first = queue();
+  await first.open();
+  first.put(batch("x", 1));
+  const prefix = (drawer.key(0) as string).replace(/client$/, "");
+  const damaged = ["{\"batch\":", "null", "7", "{}", JSON.stringify({ ...batch("d4", 2), gestures: [null] }), JSON.stringify(batch("z", 3))];
+  damaged.forEach((text, n) => drawer.setItem(`${prefix}batch:d${n}`, text));
+  assert.deepEqual((await queue().open()).batches, [batch("x", 1)]);
+  assert.equal(drawer.length, 2 + damaged.length);
+});
+
+test("a queue that is closed before it was claimed is free for the next window", async () => {
+  const [drawer, locks] = [new Drawer(), new ProcessLocks()];
+  const early = new LocalStorageQueue("t1", "", drawer, locks);
+  const opening = early.open();
+  early.close();
+  const first = await opening;
+  await new Promise((done) => setImmediate(done));
+  assert.equal((await new LocalStorageQueue("t1", "", drawer, locks).open()).clientId, first.clientId);
 });
 
 test("without locks all windows have the first queue", async () => {

@@ -50,6 +50,7 @@ export class Service {
   /** Refuses the next so many pushes as too many. */
   busy = 0;
   replayMost = 20;
+  epoch = "0";
   partRecords = 1_000;
   private lines = new Map<Line, { client: string; session: string; said: number }>();
   private sessions = 0;
@@ -107,7 +108,7 @@ export class Service {
     const mode = known !== undefined && version - known <= this.replayMost ? "replay" : "snapshot";
     const welcome: Welcome = {
       t: "welcome", proto: 1, session_id: session, actor: { id: hello.client_id, name: hello.client_id }, role: "editor",
-      timeline_id: hello.timeline_id, head: version, epoch: "0", mode,
+      timeline_id: hello.timeline_id, head: version, epoch: this.epoch, mode,
       limits: { inflight: 4, gestures_s: 60, burst: 500, frame_kb: 256 }, ping_ms: 10_000,
       undo: { can_undo: false, can_redo: false, label: null }, peers: [],
       last_seq: this.lastSeq.get(hello.client_id) ?? 0, leases: [],

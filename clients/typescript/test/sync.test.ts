@@ -239,6 +239,8 @@ test("presence, leases and undo are kept as they are told", () => {
   hear({ t: "presence", ...peer, here: true });
   hear({ t: "presence", ...peer, playhead: 5, selection: ["a"] });
   assert.deepEqual(ann.core.peers.get("s9"), { ...peer, playhead: 5, selection: ["a"] });
+  hear({ t: "presence", ...peer, playhead: 6 });
+  assert.deepEqual(ann.core.peers.get("s9"), { ...peer, playhead: 6 }, "what it leaves out is not so any more");
   hear({ t: "lease", record: "a", holder: { session_id: "s9", actor }, until: "2026-01-01T00:00:00Z", ttl_ms: 15_000 });
   assert.equal(ann.core.leases.get("a")?.holder.session_id, "s9");
   hear({ t: "lease", record: "a", holder: null, until: null, ttl_ms: null });
@@ -317,4 +319,107 @@ test("while a snapshot is fetched events wait for it", () => {
   ann.carryOut(ann.core.fetchedSnapshot(viewOf(old)));
   assert.equal(ann.core.version, 5);
   assert.deepEqual(plain(ann.core.state), plain(service.state));
+});
+
+test("what I may take back is what was told of the newest version, whatever comes late", () => {
+  const { service, ann } = made();
+  const undo = { can_undo: false, can_redo: true, label: null };
+  ann.push([trim("a", -10)], "one");
+  ann.sendOne();
+  ann.carryOut(ann.core.flip({ t: "undo", batch: "u", gesture_id: "u1" }));
+  const item = service.commit("ann", "u1", { type: "undo" }, [{ op: "set", kind: "clip", id: "a", fields: { duration: [90 * F, 100 * F] } }]);
+  item.cause = { kind: "undo", versions: [4] };
+  ann.carryOut(ann.core.receive({ t: "result", batch: "u", head: 5, r: [], undo }));
+  ann.carryOut(ann.core.receive(service.events(3, 5)));
+  assert.equal(ann.core.version, 5);
+  assert.deepEqual(ann.core.undoState, undo, "events up to there say nothing new");
+});
+
+test("another window of mine takes back and does again: so can I", () => {
+  const { service, ann } = made();
+  const write = (id: string, to: number, kind?: string): void => {
+    const change = { op: "set", kind: "clip", id: "a", fields: { duration: [100 * F, to * F] } } as const;
+    const item = service.commit("ann", id, { type: kind ?? "trim" }, [change]);
+    if (kind !== undefined) item.cause = { kind, versions: [4] };
+    ann.carryOut(ann.core.receive(service.events(item.version - 1, item.version)));
+  };
+  write("w1", 90);
+  assert.deepEqual(ann.core.undoState, { can_undo: true, can_redo: false, label: "trim by ann" });
+  write("w2", 100, "undo");
+  assert.deepEqual(ann.core.undoState, { can_undo: true, can_redo: true, label: null });
+});
+
+test("a batch is sent again as a whole, also where an event of it has come", () => {
+  const { service, ann } = made();
+  ann.push([trim("a", -10), { type: "rename", id: "b", name: "b" }, trim("c", -1)], "one");
+  ann.sendOne();
+  ann.carryOut(ann.core.receive(service.events(3, 4)));
+  ann.disconnect();
+  ann.connect();
+  ann.sendOne();
+  ann.receiveOne();
+  const again = ann.line?.up.at(-1);
+  assert.ok(again?.t === "push");
+  assert.deepEqual(again.gestures.map((one) => one.gesture_id), ["one.0", "one.1", "one.2"]);
+  ann.rest();
+  assert.deepEqual(plain(ann.core.state), plain(service.state));
+  assert.equal(ann.settled.get("one")?.length, 3);
+});
+
+test("what was no message is refused as what it was: it would wait for ever", () => {
+  const { ann } = made();
+  ann.push([trim("a", -10), trim("b", -1)], "odd");
+  ann.carryOut(ann.core.flip({ t: "undo", batch: "u", gesture_id: "u1" }));
+  const error = { t: "error", code: "text_not_storable", message: "no", details: {} } as const;
+  ann.carryOut(ann.core.receive(error));
+  assert.equal(ann.core.pendingCount, 3, "nobody knows what it was about");
+  ann.carryOut(ann.core.receive({ ...error, details: { batch: "odd" } }));
+  ann.carryOut(ann.core.receive({ ...error, details: { batch: "u" } }));
+  assert.equal(ann.core.pendingCount, 0);
+  assert.equal(duration(ann, "a"), 100);
+  assert.deepEqual(ann.effects("refused").map((one) => one.do === "refused" && one.result.code), ["text_not_storable", "text_not_storable"]);
+  assert.equal(ann.effects("answered").length, 1);
+});
+
+test("a restored backup: what was answered is past, and versions of the old log say nothing", () => {
+  const { service, ann } = made();
+  ann.push([trim("a", -10)], "one");
+  ann.sendOne();
+  ann.receiveOne(); // the result; its event is lost with the connection and with the log
+  ann.disconnect();
+  ann.push([trim("b", -10)], "two");
+  const fresh = new Service();
+  fresh.commit("setup", "clips", { type: "add_clip" }, [clipChange("a", "v1", 0, 100), clipChange("b", "v1", 100, 100)]);
+  fresh.replayMost = -1;
+  fresh.epoch = "1";
+  const again = new Party(ann.core, fresh);
+  again.connect();
+  again.sendOne();
+  while (again.receiveOne());
+  assert.equal(duration(again, "a"), 100, "what the backup does not have is not drawn");
+  const push = again.line?.up.at(-1);
+  assert.ok(push?.t === "push" && push.batch === "two" && push.base === undefined);
+  again.rest();
+  assert.deepEqual(plain(ann.core.state), plain(fresh.state));
+  assert.equal(service.log.length, 4);
+});
+
+test("a gesture that the rules here stumble over is left to the service, and stops no other", () => {
+  const { ann } = made();
+  const odd = new Proxy(trim("a", -1, "odd"), { ownKeys: () => { throw new TypeError("mine"); } });
+  ann.carryOut(ann.core.push({ batch: "odd", seq: ann.core.number(1), atomic: true, gestures: [odd] }));
+  ann.push([trim("b", -10)], "two");
+  assert.equal(duration(ann, "a"), 100);
+  assert.equal(duration(ann, "b"), 90);
+});
+
+test("however much lies behind a gap, the gap is closed", () => {
+  const { service, ann } = made();
+  for (let n = 0; n < 2_300; n++) {
+    const fields = { duration: [(100 + n) * F, (101 + n) * F] };
+    service.commit("bob", `b${n}`, { type: "trim" }, [{ op: "set", kind: "clip", id: "c", fields }]);
+  }
+  for (let at = 10; at < 2_303; at += 100) ann.carryOut(ann.core.receive(service.events(at, at + 100)));
+  ann.rest();
+  assert.equal(ann.core.version, 2_303);
 });

@@ -2,13 +2,12 @@
 import { Answers } from "./answers.js";
 import { TimelineApi } from "./api.js";
 import { Connection } from "./connection.js";
+import { Lapsing } from "./lapsing.js";
 import { Listeners } from "./listeners.js";
 import { preview } from "./preview.js";
 import { MemoryQueue, newId } from "./queue.js";
 import { Sync } from "./sync.js";
 import { Telling } from "./telling.js";
-const MOST_GESTURES = 500;
-const MOST_BYTES = 256 * 1024;
 export class TimelineClient {
     options;
     status = "offline";
@@ -23,6 +22,7 @@ export class TimelineClient {
     flips = new Answers();
     asked = new Map();
     telling;
+    lapsing = new Lapsing((record) => this.carryOut(this.sync.lapse(record)));
     pause;
     tabId = newId();
     opening = null;
@@ -43,8 +43,10 @@ export class TimelineClient {
         this.telling = new Telling((presence, n) => this.send({ t: "presence", n, ...presence }));
     }
     // ---- coming and going
-    /** Connect, and stay connected until `close`. What the store holds is sent. Also after a close that was for good. */
+    /** Connect, and stay connected until `close`. What the store holds is sent. Also after the service has closed it. */
     connect() {
+        if (this.closed)
+            return;
         for (const answers of [this.pushes, this.flips])
             answers.start();
         void this.ready().then(() => {
@@ -111,8 +113,6 @@ export class TimelineClient {
         const sync = this.sync;
         if (!this.opened)
             throw new Error("the queue is not read yet: await ready() first");
-        if (gestures.length < 1 || gestures.length > MOST_GESTURES)
-            throw new RangeError("a push has 1 to 500 gestures");
         const batch = newId();
         const seq = sync.number(gestures.length);
         const { atomic = true, dry_run, ...given } = options;
@@ -123,9 +123,7 @@ export class TimelineClient {
             ...(base === undefined ? {} : { base }),
             ...(dry_run === true ? { dry_run } : {}),
         };
-        if (JSON.stringify(stored).length > (this.session?.limits.frame_kb ?? MOST_BYTES / 1024) * 1024) {
-            throw new RangeError("a push is too large for one frame");
-        }
+        sync.check(stored);
         if (dry_run !== true)
             this.store.put(stored);
         const done = this.pushes.to(batch);
@@ -246,16 +244,17 @@ export class TimelineClient {
             this.listeners.tell("event", effect.item);
         else if (effect.do === "peers")
             this.listeners.tell("peers", this.sync.peers);
-        else if (effect.do === "leases")
+        else if (effect.do === "leases") {
+            this.lapsing.watch(this.sync.leases);
             this.listeners.tell("leases", this.sync.leases);
+        }
         else if (effect.do === "undo")
             this.listeners.tell("undo", this.sync.undoState);
     }
     failed(error) {
-        if (error.code.startsWith("lease")) {
-            for (const record of [...this.asked.keys()])
-                this.answerLease(record, false);
-        }
+        const { record } = error.details;
+        if (typeof record === "string")
+            this.answerLease(record, false);
         this.listeners.tell("error", error);
     }
     answerLease(record, heard) {

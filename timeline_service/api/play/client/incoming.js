@@ -1,6 +1,8 @@
 /** What the service tells of the log, put in order: snapshots in parts, events without a gap, large ones fetched. */
 import { joined, stateOf } from "./snapshot.js";
 const PAGE = 100;
+/** Events that are kept while an earlier one is missing; what is beyond is pulled again. */
+const AHEAD = 2_000;
 /** Between the socket and the fold. */
 export class Incoming {
     items = new Map();
@@ -40,10 +42,15 @@ export class Incoming {
         return stateOf(data);
     }
     add(frame) {
-        if (this.pulled !== null && frame.from <= this.pulled + 1) {
+        const answers = this.pulled !== null && frame.from <= this.pulled + 1;
+        if (answers) {
             this.pulled = null;
             if (frame.items.length === 0)
                 this.catchingUp = false;
+        }
+        else if (this.items.size >= AHEAD) {
+            this.catchingUp = true;
+            return;
         }
         for (const item of frame.items) {
             const there = this.items.get(item.version);

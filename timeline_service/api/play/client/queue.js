@@ -32,6 +32,7 @@ export class LocalStorageQueue {
     locks;
     prefix = "";
     release = () => undefined;
+    closed = false;
     /** `scope` tells people apart who use one browser: their id, say. */
     constructor(timelineId, scope = "", shelf = globalThis.localStorage, locks = globalThis.navigator?.locks) {
         this.timelineId = timelineId;
@@ -54,17 +55,19 @@ export class LocalStorageQueue {
         this.shelf.removeItem(`${this.prefix}batch:${batch}`);
     }
     close() {
+        this.closed = true;
         this.release();
     }
+    /** What is no push any more (damaged, or of another time) is left where it is, and costs nothing else. */
     read() {
         const found = [];
         for (let n = 0; n < this.shelf.length; n++) {
             const key = this.shelf.key(n);
             if (key === null || !key.startsWith(`${this.prefix}batch:`))
                 continue;
-            const text = this.shelf.getItem(key);
-            if (text !== null)
-                found.push(JSON.parse(text));
+            const stored = parsed(this.shelf.getItem(key) ?? "");
+            if (stored !== null && key === `${this.prefix}batch:${stored.batch}`)
+                found.push(stored);
         }
         return found.sort((one, other) => one.seq - other.seq);
     }
@@ -81,10 +84,22 @@ export class LocalStorageQueue {
         return new Promise((claimed, failed) => {
             const held = (lock) => {
                 claimed(lock !== null);
-                return lock === null ? undefined : new Promise((release) => (this.release = release));
+                return lock === null || this.closed ? undefined : new Promise((release) => (this.release = release));
             };
             locks.request(name, { ifAvailable: true }, held).catch(failed);
         });
+    }
+}
+function parsed(text) {
+    try {
+        const told = JSON.parse(text);
+        const { batch, seq, gestures } = told ?? {};
+        const whole = typeof batch === "string" && Number.isSafeInteger(seq) && Array.isArray(gestures)
+            && gestures.length > 0 && gestures.every((one) => typeof one?.gesture_id === "string");
+        return whole ? told : null;
+    }
+    catch {
+        return null;
     }
 }
 /** A new id of 22 characters, for gestures, batches and queues. */

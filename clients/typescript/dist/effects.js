@@ -1,0 +1,2 @@
+/** What a core tells whoever has the socket. */
+export {};
