@@ -177,6 +177,12 @@ async def look(browser: Browser, profiles: Profiles) -> AsyncIterator[Open]:
         assert {window.name: window.troubles for window in windows if window.troubles} == {}
 
 
+async def both(look: Open, stage: Set) -> tuple[Window, Window]:
+    """The windows of alice and bob, who come at the same time."""
+    alice, bob = await asyncio.gather(look(stage, "alice"), look(stage, "bob"))
+    return alice, bob
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def worker(house: Service, browser_database: DatabaseUrls) -> AsyncIterator[None]:
     """A worker process, for films that are probed and exports that are rendered."""

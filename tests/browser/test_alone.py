@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.api.conftest import Service
-from tests.browser.conftest import SHADE, Open, Set, clip
+from tests.browser.conftest import SHADE, Open, Set, both, clip
 from tests.browser.window import opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -62,7 +62,7 @@ async def test_a_whole_session_without_a_mouse(make_set: MakeSet, look: Open) ->
 
 async def test_the_crop_window_makes_keyframes(make_set: MakeSet, look: Open) -> None:
     stage = await make_set(bob="editor", cut=[*TRACK, clip("c1", 0, 100)])
-    alice, bob = await look(stage, "alice"), await look(stage, "bob")
+    alice, bob = await both(look, stage)
     await bob.click("c1")
     await alice.click("c1")
     await alice.park(20)
@@ -146,7 +146,12 @@ async def test_a_stranger_begins_with_nothing(house: Service, browser: Browser) 
         await page.locator("#gate-token").fill("not.a.token")
         await page.get_by_role("button", name="Open", exact=True).click()
         await page.locator("#gate-error", has_text="token").wait_for()
-        window.troubles.clear()  # the browser notes the answer 401
+        assert [said for said in window.troubles if "401" not in said] == []
+        await page.route("**/api/**", lambda route: route.abort())
+        await page.get_by_role("button", name="Open", exact=True).click()
+        await page.locator("#gate-error", has_text="The service does not answer.").wait_for()
+        await page.unroute("**/api/**")
+        window.troubles.clear()  # the browser notes these two itself
         await page.locator("#gate-token").fill(stranger.token)
         await page.get_by_role("button", name="Open", exact=True).click()
         await page.get_by_role("button", name="Demo timeline with 12 clips").click()

@@ -15,7 +15,10 @@ MakeSet = Callable[..., Awaitable[Set]]
 async def test_a_film_is_uploaded_cut_and_exported(make_set: MakeSet, look: Open, tmp_path: Path) -> None:
     film = media.film(tmp_path / "holiday.mp4", rate=25, frames=40, size=(160, 90), sound=True)
     stage = await make_set(cut=[])
+    for name in ("Another", "A third"):  # she has more workspaces than the one of this timeline
+        await stage.people["alice"].ok("POST", "/api/v1/workspaces", json={"name": name})
     alice = await look(stage, "alice")
+    assert await alice.see("session.workspace()") == stage.workspace_id
     page = alice.page
     async with page.expect_file_chooser() as choosing:
         await page.get_by_role("button", name="Upload a film…").click()

@@ -53,7 +53,7 @@ def tell(what: str, frames: list[list[float]]) -> str:
 
 
 async def test_two_thousand_clips(make_set: MakeSet, look: Open, record_property: Callable[[str, str], None]) -> None:
-    stage = await make_set(bob="editor", cut=[])
+    stage = await make_set(cut=[])
     gestures = film()
     for start in range(0, len(gestures), 500):
         body = {"gestures": gestures[start : start + 500]}
@@ -67,12 +67,12 @@ async def test_two_thousand_clips(make_set: MakeSet, look: Open, record_property
     async def zoom() -> None:
         await page.mouse.move(box["x"] + 300, box["y"] + 120)
         await page.keyboard.down("Control")
-        for n in range(60):
-            await page.mouse.wheel(0, -90 if n < 40 else 90)
+        for n in range(40):
+            await page.mouse.wheel(0, -90 if n < 27 else 90)
         await page.keyboard.up("Control")
 
     async def pan() -> None:
-        for _ in range(60):
+        for _ in range(40):
             await page.mouse.wheel(60, 0)
 
     for what, act in (("zooming", zoom), ("panning", pan)):
@@ -90,15 +90,15 @@ async def test_two_thousand_clips(make_set: MakeSet, look: Open, record_property
 
     async def drag() -> None:
         await alice.carry(from_, -1, rise=-60, steps=2)
-        for n in range(60):
-            await page.mouse.move(from_[0] + n * 10, from_[1] + n % 7)
+        for n in range(40):
+            await page.mouse.move(from_[0] + n * 15, from_[1] + n % 7)
 
     frames = await frames_of(alice, drag)
     lines.append(tell("dragging over the others", frames))
     over = sum(frame[2] for frame in frames)
     assert over >= 10, "the drag is drawn as it goes"
     await page.keyboard.down("Alt")
-    await page.mouse.move(from_[0] + 590, from_[1])
+    await page.mouse.move(from_[0] + 585, from_[1])
     wanted = await alice.see("editor.drag.records.s7")
     await page.mouse.up()
     await page.keyboard.up("Alt")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.browser.conftest import Open, Set
+from tests.browser.conftest import Open, Set, both
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 MakeSet = Callable[..., Awaitable[Set]]
@@ -12,7 +12,7 @@ MakeSet = Callable[..., Awaitable[Set]]
 
 async def test_s14_a_drag_is_a_preview_and_then_one_event(make_set: MakeSet, look: Open) -> None:
     stage = await make_set(bob="editor")
-    alice, bob = await look(stage, "alice"), await look(stage, "bob")
+    alice, bob = await both(look, stage)
     before = len(await stage.events())
     await alice.without_snapping()
     await alice.carry(await alice.spot("c3"), 40)
@@ -39,7 +39,7 @@ async def test_s14_a_drag_is_a_preview_and_then_one_event(make_set: MakeSet, loo
 
 async def test_trim_roll_and_cut_by_mouse(make_set: MakeSet, look: Open) -> None:
     stage = await make_set(bob="editor")
-    alice, bob = await look(stage, "alice"), await look(stage, "bob")
+    alice, bob = await both(look, stage)
     await alice.without_snapping()
     await alice.drag(await alice.edge("c3", "end"), -20)
     await bob.until("model.items.get('c3').duration < 50 * model.perFrame")
@@ -63,7 +63,7 @@ async def test_trim_roll_and_cut_by_mouse(make_set: MakeSet, look: Open) -> None
 
 async def test_both_drag_at_the_same_time(make_set: MakeSet, look: Open) -> None:
     stage = await make_set(bob="editor")
-    alice, bob = await look(stage, "alice"), await look(stage, "bob")
+    alice, bob = await both(look, stage)
     for window in (alice, bob):
         await window.without_snapping()
     await alice.carry(await alice.spot("c3"), 30)
@@ -82,7 +82,7 @@ async def test_both_drag_at_the_same_time(make_set: MakeSet, look: Open) -> None
 
 async def test_undo_takes_back_my_own_step_only(make_set: MakeSet, look: Open) -> None:
     stage = await make_set(bob="editor")
-    alice, bob = await look(stage, "alice"), await look(stage, "bob")
+    alice, bob = await both(look, stage)
     await alice.click("c3")
     await alice.key(".", ".")
     await bob.until_clip("c3", 152, 50)
@@ -103,7 +103,7 @@ async def test_undo_takes_back_my_own_step_only(make_set: MakeSet, look: Open) -
 
 async def test_what_is_refused_is_said_with_the_reason(make_set: MakeSet, look: Open) -> None:
     stage = await make_set(bob="editor")
-    alice, bob = await look(stage, "alice"), await look(stage, "bob")
+    alice, bob = await both(look, stage)
     before = len(await stage.events())
     await alice.without_snapping()
     await alice.drag(await alice.spot("c3"), -100)
@@ -131,7 +131,7 @@ async def test_what_is_refused_is_said_with_the_reason(make_set: MakeSet, look: 
 
 async def test_who_is_here_and_where(make_set: MakeSet, look: Open) -> None:
     stage = await make_set(bob="viewer")
-    alice, bob = await look(stage, "alice"), await look(stage, "bob")
+    alice, bob = await both(look, stage)
     await alice.park(60)
     await alice.click("c2", 0.3)
     peer = await bob.until(
