@@ -33,7 +33,7 @@ export function ask(known, trouble) {
         opened(await enter($("gate-token").value.trim(), $("gate-timeline").value.trim(), form.elements.shape.value));
         $("gate").hidden = true;
       } catch (error) {
-        $("gate-error").textContent = error.message || "The service does not answer.";
+        $("gate-error").textContent = reasonOf(error);
       }
     };
   });
@@ -57,6 +57,11 @@ async function enter(token, timelineId, shape) {
 function leave(token, timelineId) {
   history.replaceState(null, "", `${location.pathname}${location.search}#timeline=${timelineId}`);
   return { token, timelineId };
+}
+
+/** What to tell somebody. Where no answer came, the browser's own words help nobody. */
+export function reasonOf(error) {
+  return error.status === undefined ? "The service does not answer." : error.message;
 }
 
 /** The token is no good: forget it. */

@@ -7,7 +7,7 @@ import { Crop } from "./crop.js";
 import { $, say } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Exporting } from "./exporting.js";
-import { arrive, ask, forget } from "./gate.js";
+import { arrive, ask, forget, reasonOf } from "./gate.js";
 import { Heads } from "./heads.js";
 import { History } from "./history.js";
 import { draw as drawKeys, listen, table } from "./keys.js";
@@ -35,7 +35,7 @@ async function enter() {
       await session.open();
       return session;
     } catch (error) {
-      trouble = error.message;
+      trouble = reasonOf(error);
       if (error.status === 401) {
         forget();
         known = { ...known, token: null };
