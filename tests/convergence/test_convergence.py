@@ -24,6 +24,11 @@ def test_seed_27_an_atomic_push_with_a_gesture_that_came_to_nothing_is_sent_agai
     play(27, Trace())
 
 
+def test_seed_4039_an_atomic_push_is_sent_again_when_most_of_it_would_be_without_effect_now() -> None:
+    """Only the gestures that came to nothing were looked up, and the push was known in part."""
+    play(4039, Trace())
+
+
 def test_seed_2_what_is_turned_away_is_not_starved_by_what_follows_it() -> None:
     """Smaller pushes behind it used up the tokens, were refused because it had not run, and went again with it."""
     play(2, Trace())

@@ -180,7 +180,7 @@ class Sequencer:
     async def _decide(self, live: Live, batch: list[Pending], known: "Known") -> Flush:
         """Decide; what is refused or without effect may be a repeat, so its id is looked up before it is believed."""
         flush = await decide_aside(live, batch, known.events)
-        if await known.look_up(live, flush.doubtful()):
+        while await known.look_up(live, flush.doubtful()):  # of a batch known in part the rest is doubtful then
             flush = await decide_aside(live, batch, known.events)
         return flush
 
