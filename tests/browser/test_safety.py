@@ -105,3 +105,9 @@ async def test_a_small_window_reaches_every_control(make_set: MakeSet, look: Ope
         await alice.page.get_by_role("menuitem", name="Marker").click()
         await alice.until("model.markers.length === number", number=number)
         assert await alice.page.locator("#program-picture").is_visible()
+        await alice.settled()
+        await alice.page.locator("#older").click()
+        await alice.until("editor.past !== null")
+        assert await alice.see(outside) == [], "nor in the past"
+        await alice.page.locator("#back-to-now").click()
+        await alice.until("editor.past === null")
