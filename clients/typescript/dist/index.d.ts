@@ -8,7 +8,7 @@ export { decide, type Verdict } from "./decide/decide.js";
 export type { Effect } from "./effects.js";
 export { TimelineState, type Change, type Drop, type Ground, type Put, type SetFields, type Shift } from "./fold.js";
 export * from "./frames.js";
-export type { StoredBatch } from "./pending.js";
+export type { Stored, StoredBatch, StoredFlip } from "./pending.js";
 export { LocalStorageQueue, MemoryQueue, newId, type Kept, type Locks, type QueueStore, type Shelf } from "./queue.js";
 export type { Json, KindName, Rec, Value } from "./records.js";
 export { joined, stateOf, type TimelineJson } from "./snapshot.js";

@@ -17,6 +17,13 @@ export interface StoredBatch {
     readonly transaction?: Transaction;
     readonly dry_run?: boolean;
 }
+/** An undo, a redo or a restore as a queue keeps it; its number says where it stands among the pushes. */
+export interface StoredFlip {
+    readonly batch: string;
+    readonly seq: number;
+    readonly request: FlipFrame | RestoreFrame;
+}
+export type Stored = StoredBatch | StoredFlip;
 /** One push on its way. */
 export declare class Push {
     stored: StoredBatch;

@@ -1,15 +1,15 @@
 /** Where pushes wait while there is no connection, so that a reload or a crash of the window loses none. */
-import type { StoredBatch } from "./pending.js";
+import type { Stored } from "./pending.js";
 /** What a store held when it was opened. */
 export interface Kept {
     /** Names this queue to the service; its gestures are numbered under it. */
     readonly clientId: string;
-    readonly batches: readonly StoredBatch[];
+    readonly batches: readonly Stored[];
 }
 /** A place for one queue. A batch is there from `put` until `remove`, in the order of `seq`. */
 export interface QueueStore {
     open(): Promise<Kept>;
-    put(batch: StoredBatch): void;
+    put(batch: Stored): void;
     remove(batch: string): void;
     /** Whatever was claimed is free for others; nothing that is kept is lost. */
     close(): void;
@@ -20,7 +20,7 @@ export declare class MemoryQueue implements QueueStore {
     private readonly batches;
     constructor(clientId?: string);
     open(): Promise<Kept>;
-    put(batch: StoredBatch): void;
+    put(batch: Stored): void;
     remove(batch: string): void;
     close(): void;
 }
@@ -48,7 +48,7 @@ export declare class LocalStorageQueue implements QueueStore {
     /** `scope` tells people apart who use one browser: their id, say. */
     constructor(timelineId: string, scope?: string, shelf?: Shelf, locks?: Locks | undefined);
     open(): Promise<Kept>;
-    put(batch: StoredBatch): void;
+    put(batch: Stored): void;
     remove(batch: string): void;
     close(): void;
     /** What is no push any more (damaged, or of another time) is left where it is, and costs nothing else. */

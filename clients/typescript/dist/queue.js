@@ -93,9 +93,10 @@ export class LocalStorageQueue {
 function parsed(text) {
     try {
         const told = JSON.parse(text);
-        const { batch, seq, gestures } = told ?? {};
-        const whole = typeof batch === "string" && Number.isSafeInteger(seq) && Array.isArray(gestures)
-            && gestures.length > 0 && gestures.every((one) => typeof one?.gesture_id === "string");
+        const { batch, seq, request } = told ?? {};
+        const asked = request === undefined ? told?.gestures : [request];
+        const whole = typeof batch === "string" && Number.isSafeInteger(seq) && Array.isArray(asked)
+            && asked.length > 0 && asked.every((one) => typeof one?.gesture_id === "string");
         return whole ? told : null;
     }
     catch {

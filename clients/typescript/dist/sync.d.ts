@@ -8,7 +8,7 @@
 import type { Effect } from "./effects.js";
 import { TimelineState } from "./fold.js";
 import { type EventItem, type FlipFrame, type HelloFrame, type Lease, type Peer, type RestoreFrame, type ServerFrame, type UndoState, type Welcome } from "./frames.js";
-import { type StoredBatch } from "./pending.js";
+import { type Stored, type StoredBatch } from "./pending.js";
 import type { TimelineJson } from "./snapshot.js";
 export interface Names {
     readonly timelineId: string;
@@ -30,9 +30,9 @@ export declare class Sync {
     private incoming;
     private readonly undo;
     private lastSeq;
-    constructor(names: Names, stored?: readonly StoredBatch[]);
+    constructor(names: Names, stored?: readonly Stored[]);
     /** Go on with a queue that was kept. */
-    adopt(clientId: string, stored: readonly StoredBatch[]): void;
+    adopt(clientId: string, stored: readonly Stored[]): void;
     get version(): number;
     get undoState(): UndoState;
     /** Gestures, undos and the like without an answer. */

@@ -84,6 +84,8 @@ export interface LeaseAnswer {
   readonly lease: Lease | null;
 }
 
+const NOT_READY = "the queue is not read yet: await ready() first";
+
 export class TimelineClient {
   status: Status = "offline";
   /** Why it is closed or offline: `forbidden`, `replaced`, a close code; null while all is well. */
@@ -200,7 +202,7 @@ export class TimelineClient {
    */
   push(gestures: readonly Gesture[], options: PushOptions = {}): Pushed {
     const sync = this.sync;
-    if (!this.opened) throw new Error("the queue is not read yet: await ready() first");
+    if (!this.opened) throw new Error(NOT_READY);
     const batch = newId();
     const seq = sync.number(gestures.length);
     const { atomic = true, dry_run, ...given } = options;
@@ -262,6 +264,8 @@ export class TimelineClient {
   }
 
   private flip(frame: FlipFrame | RestoreFrame): Promise<ResultFrame> {
+    if (!this.opened) throw new Error(NOT_READY);
+    if (frame.dry_run !== true) this.store.put({ batch: frame.batch, seq: this.sync.number(1), request: frame });
     const answer = this.flips.to(frame.batch);
     this.carryOut(this.sync.flip(frame));
     return answer;
@@ -318,6 +322,7 @@ export class TimelineClient {
         this.store.remove(effect.batch);
         return this.pushes.settle(effect.batch, [...effect.results]);
       case "answered":
+        this.store.remove(effect.batch);
         return this.flips.settle(effect.batch, effect.result);
       case "refused":
         return this.listeners.tell("refused", effect);

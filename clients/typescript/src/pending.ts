@@ -21,6 +21,15 @@ export interface StoredBatch {
   readonly dry_run?: boolean;
 }
 
+/** An undo, a redo or a restore as a queue keeps it; its number says where it stands among the pushes. */
+export interface StoredFlip {
+  readonly batch: string;
+  readonly seq: number;
+  readonly request: FlipFrame | RestoreFrame;
+}
+
+export type Stored = StoredBatch | StoredFlip;
+
 /** A gesture without an answer, accepted at a version, or done with. */
 type Fate = { readonly at: "asked" } | { readonly at: "accepted"; readonly version: number } | { readonly at: "over" };
 const ASKED: Fate = { at: "asked" };

@@ -1,19 +1,19 @@
 /** Where pushes wait while there is no connection, so that a reload or a crash of the window loses none. */
 
 import type { Gesture } from "./frames.js";
-import type { StoredBatch } from "./pending.js";
+import type { Stored, StoredBatch, StoredFlip } from "./pending.js";
 
 /** What a store held when it was opened. */
 export interface Kept {
   /** Names this queue to the service; its gestures are numbered under it. */
   readonly clientId: string;
-  readonly batches: readonly StoredBatch[];
+  readonly batches: readonly Stored[];
 }
 
 /** A place for one queue. A batch is there from `put` until `remove`, in the order of `seq`. */
 export interface QueueStore {
   open(): Promise<Kept>;
-  put(batch: StoredBatch): void;
+  put(batch: Stored): void;
   remove(batch: string): void;
   /** Whatever was claimed is free for others; nothing that is kept is lost. */
   close(): void;
@@ -21,7 +21,7 @@ export interface QueueStore {
 
 /** Lasts as long as the window. */
 export class MemoryQueue implements QueueStore {
-  private readonly batches = new Map<string, StoredBatch>();
+  private readonly batches = new Map<string, Stored>();
 
   constructor(private readonly clientId: string = newId()) {}
 
@@ -29,7 +29,7 @@ export class MemoryQueue implements QueueStore {
     return Promise.resolve({ clientId: this.clientId, batches: [...this.batches.values()] });
   }
 
-  put(batch: StoredBatch): void {
+  put(batch: Stored): void {
     this.batches.set(batch.batch, batch);
   }
 
@@ -82,7 +82,7 @@ export class LocalStorageQueue implements QueueStore {
     return { clientId, batches: this.read() };
   }
 
-  put(batch: StoredBatch): void {
+  put(batch: Stored): void {
     this.shelf.setItem(`${this.prefix}batch:${batch.batch}`, JSON.stringify(batch));
   }
 
@@ -96,8 +96,8 @@ export class LocalStorageQueue implements QueueStore {
   }
 
   /** What is no push any more (damaged, or of another time) is left where it is, and costs nothing else. */
-  private read(): StoredBatch[] {
-    const found: StoredBatch[] = [];
+  private read(): Stored[] {
+    const found: Stored[] = [];
     for (let n = 0; n < this.shelf.length; n++) {
       const key = this.shelf.key(n);
       if (key === null || !key.startsWith(`${this.prefix}batch:`)) continue;
@@ -126,13 +126,14 @@ export class LocalStorageQueue implements QueueStore {
   }
 }
 
-function parsed(text: string): StoredBatch | null {
+function parsed(text: string): Stored | null {
   try {
-    const told = JSON.parse(text) as Partial<StoredBatch> | null;
-    const { batch, seq, gestures } = told ?? {};
-    const whole = typeof batch === "string" && Number.isSafeInteger(seq) && Array.isArray(gestures)
-      && gestures.length > 0 && gestures.every((one) => typeof (one as Gesture | null)?.gesture_id === "string");
-    return whole ? (told as StoredBatch) : null;
+    const told = JSON.parse(text) as (Partial<StoredBatch> & Partial<StoredFlip>) | null;
+    const { batch, seq, request } = told ?? {};
+    const asked: unknown = request === undefined ? told?.gestures : [request];
+    const whole = typeof batch === "string" && Number.isSafeInteger(seq) && Array.isArray(asked)
+      && asked.length > 0 && asked.every((one) => typeof (one as Gesture | null)?.gesture_id === "string");
+    return whole ? (told as Stored) : null;
   } catch {
     return null;
   }

@@ -16,7 +16,7 @@ import {
   type UndoState, type Welcome,
 } from "./frames.js";
 import { Incoming } from "./incoming.js";
-import { Flip, Push, type Entry, type StoredBatch } from "./pending.js";
+import { Flip, Push, type Entry, type Stored, type StoredBatch } from "./pending.js";
 import type { TimelineJson } from "./snapshot.js";
 import { UndoKnowledge } from "./undo.js";
 
@@ -46,16 +46,17 @@ export class Sync {
   private readonly undo = new UndoKnowledge();
   private lastSeq = 0;
 
-  constructor(private names: Names, stored: readonly StoredBatch[] = []) {
+  constructor(private names: Names, stored: readonly Stored[] = []) {
     this.adopt(names.clientId, stored);
   }
 
   /** Go on with a queue that was kept. */
-  adopt(clientId: string, stored: readonly StoredBatch[]): void {
+  adopt(clientId: string, stored: readonly Stored[]): void {
     this.names = { ...this.names, clientId };
     for (const batch of stored) {
-      this.entries.push(new Push(batch));
-      this.lastSeq = Math.max(this.lastSeq, batch.seq + batch.gestures.length - 1);
+      const entry = "request" in batch ? new Flip(batch.request) : new Push(batch);
+      this.entries.push(entry);
+      this.lastSeq = Math.max(this.lastSeq, batch.seq + entry.ids.length - 1);
     }
   }
 

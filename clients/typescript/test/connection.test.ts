@@ -373,6 +373,29 @@ test("a push is in the store until it is answered", async (t) => {
   assert.deepEqual((await store.open()).batches, []);
 });
 
+test("an undo waits in the store as a push does, in its place among them", async (t) => {
+  const store = new MemoryQueue("c1");
+  const before = await made(t, { store });
+  await soon();
+  const rename = (name: string): Gesture => ({ type: "rename", id: "timeline", name });
+  before.push([rename("one")]);
+  void before.undo().catch(() => undefined);
+  void before.undo({ dry_run: true }).catch(() => undefined);
+  before.push([rename("two")]);
+  assert.equal((await store.open()).batches.length, 3);
+  before.close();
+  mock.timers.reset();
+  const client = await made(t, { store });
+  await soon();
+  Wire.last.welcomes();
+  assert.deepEqual(Wire.last.said.map((frame) => frame.t), ["hello", "push", "undo", "push"]);
+  const asked = Wire.last.said[2];
+  assert.ok(asked?.t === "undo");
+  Wire.last.says({ t: "result", batch: asked.batch, head: 2, r: [] });
+  assert.equal((await store.open()).batches.length, 2);
+  assert.equal(client.pendingCount, 2);
+});
+
 test("a push before the store is read is an error", () => {
   const client = new TimelineClient({
     url: "http://host", timelineId: "t", token: () => Promise.resolve("jwt"), socket: Wire as unknown as typeof WebSocket,

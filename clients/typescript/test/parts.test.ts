@@ -204,12 +204,14 @@ test("what is damaged in localStorage costs itself alone, and stays there", asyn
   const queue = (): LocalStorageQueue => new LocalStorageQueue("t1", "", drawer, undefined);
   const first = queue();
   await first.open();
+  const undo = { batch: "u", seq: 2, request: { t: "undo", batch: "u", gesture_id: "u1" } } as const;
+  first.put(undo);
   first.put(batch("x", 1));
   const prefix = (drawer.key(0) as string).replace(/client$/, "");
   const damaged = ["{\"batch\":", "null", "7", "{}", JSON.stringify({ ...batch("d4", 2), gestures: [null] }), JSON.stringify(batch("z", 3))];
   damaged.forEach((text, n) => drawer.setItem(`${prefix}batch:d${n}`, text));
-  assert.deepEqual((await queue().open()).batches, [batch("x", 1)]);
-  assert.equal(drawer.length, 2 + damaged.length);
+  assert.deepEqual((await queue().open()).batches, [batch("x", 1), undo]);
+  assert.equal(drawer.length, 3 + damaged.length);
 });
 
 test("a queue that is closed before it was claimed is free for the next window", async () => {

@@ -8,6 +8,7 @@ import { preview } from "./preview.js";
 import { MemoryQueue, newId } from "./queue.js";
 import { Sync } from "./sync.js";
 import { Telling } from "./telling.js";
+const NOT_READY = "the queue is not read yet: await ready() first";
 export class TimelineClient {
     options;
     status = "offline";
@@ -112,7 +113,7 @@ export class TimelineClient {
     push(gestures, options = {}) {
         const sync = this.sync;
         if (!this.opened)
-            throw new Error("the queue is not read yet: await ready() first");
+            throw new Error(NOT_READY);
         const batch = newId();
         const seq = sync.number(gestures.length);
         const { atomic = true, dry_run, ...given } = options;
@@ -167,6 +168,10 @@ export class TimelineClient {
         this.opened = true;
     }
     flip(frame) {
+        if (!this.opened)
+            throw new Error(NOT_READY);
+        if (frame.dry_run !== true)
+            this.store.put({ batch: frame.batch, seq: this.sync.number(1), request: frame });
         const answer = this.flips.to(frame.batch);
         this.carryOut(this.sync.flip(frame));
         return answer;
@@ -226,6 +231,7 @@ export class TimelineClient {
                 this.store.remove(effect.batch);
                 return this.pushes.settle(effect.batch, [...effect.results]);
             case "answered":
+                this.store.remove(effect.batch);
                 return this.flips.settle(effect.batch, effect.result);
             case "refused":
                 return this.listeners.tell("refused", effect);

@@ -38,8 +38,9 @@ export class Sync {
     adopt(clientId, stored) {
         this.names = { ...this.names, clientId };
         for (const batch of stored) {
-            this.entries.push(new Push(batch));
-            this.lastSeq = Math.max(this.lastSeq, batch.seq + batch.gestures.length - 1);
+            const entry = "request" in batch ? new Flip(batch.request) : new Push(batch);
+            this.entries.push(entry);
+            this.lastSeq = Math.max(this.lastSeq, batch.seq + entry.ids.length - 1);
         }
     }
     get version() {
