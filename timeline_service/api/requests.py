@@ -1,17 +1,20 @@
 """Messages of the stream as requests to the front door, and its answers as messages."""
 
-from typing import Any
+from typing import Any, Final, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from timeline_service.api import answers
-from timeline_service.api.protocol import Flip, Push, Restore
+from timeline_service.api.protocol import Flip, Message, Push, Restore
 from timeline_service.editing import references
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.requests import Answer, RestoreRequest, Submission, UndoRequest
-from timeline_service.kit import errors
+from timeline_service.kit import errors, expected
 
 MAX_PROBLEMS = 20
+KINDS: Final = {tag: kind for kind in get_args(Message) for tag in get_args(kind.model_fields["t"].annotation)}
+"""What a client may send: `t` → its model."""
 
 
 class BatchRefused(errors.Conflict):
@@ -99,11 +102,23 @@ def failed(
 
 
 def problems(error: ValidationError) -> list[dict[str, str]]:
-    """Where a message is wrong and by which rule; never what it held."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)[:MAX_PROBLEMS]
-    return [{"path": ".".join(_known(problem["loc"])), "problem": problem["type"]} for problem in found]
+    """Where a message is wrong, by which rule, and what would be right; never what it held."""
+    return [_problem(found) for found in error.errors(include_input=False, include_url=False)[:MAX_PROBLEMS]]
+
+
+def _problem(found: ErrorDetails) -> dict[str, str]:
+    place, rule = found["loc"], found["type"]
+    said = {"path": ".".join(_known(place)), "problem": rule}
+    if rule in {"union_tag_invalid", "union_tag_not_found"}:
+        right: str | None = f"t is one of {', '.join(KINDS)}"
+    elif rule == "extra_forbidden" and len(place) == 2:
+        right = f"one of {', '.join(name for name in KINDS[str(place[0])].model_fields if name != 't')}"
+    else:
+        right = expected.words(found)
+    return said if right is None else {**said, "expected": right}
 
 
 def _known(place: tuple[int | str, ...]) -> list[str]:
     # The kind of message, then a field of it: deeper, and for unknown fields, names are the client's own words.
-    return [str(part) for part in place[:1]]
+    kind, *inside = (str(part) for part in place[:2]) if place else ("",)
+    return [kind, *(field for field in inside if field in KINDS[kind].model_fields)] if place else []
