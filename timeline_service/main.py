@@ -93,7 +93,7 @@ async def _furnish(
     store = PostgresStore(engine)
     assets = Assets(engine, objects, scratch=settings.data_dir.resolve() / "probes")
     follow = streams.Streams(client)
-    hub = announce.Hub(store, follow.publish)
+    hub = announce.Hub(store, follow.publish, per_second=settings.stream.frames_per_second)
     live = channels.Channels(settings.redis.url, client_name="api")
     leases = Leases(client, live)
     presence = Presence(client, live, per_second=settings.stream.presence_per_second)

@@ -138,6 +138,11 @@ class Stream(BaseSettings):
     in_flight: int = Field(default=64, ge=1, description="Pushes that wait for their result.")
     outbox_frames: int = Field(default=256, ge=1, description="Frames that wait for a slow reader before it is closed.")
     outbox_bytes: int = Field(default=1024 * 1024, ge=1, description="The same in bytes.")
+    frames_per_second: float = Field(
+        default=60,
+        ge=0,
+        description="Frames of events to the sessions of one timeline: what comes sooner goes together. 0: each alone.",
+    )
     presence_per_second: float = Field(
         default=30, gt=0, description="Words of one session about what it does that are passed on; the newest win."
     )

@@ -13,7 +13,7 @@ from tests.api import streaming
 from tests.api.conftest import Studio
 from timeline_service.api import asyncapi, protocol, wire
 from timeline_service.api.protocol import ANSWER, MESSAGE, Hello
-from timeline_service.editing.announce import Frame
+from timeline_service.editing.pace import Frame
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "stream.md"
 FENCE = re.compile(r"^```json ([CS]) (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

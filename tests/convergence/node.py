@@ -111,7 +111,7 @@ class Node:
         self.place = place
         self.store = Mortal(store, self.kill)
         self._between = between
-        hub = Hub(self.store, self._publish)  # type: ignore[arg-type]
+        hub = Hub(self.store, self._publish, per_second=LIMITS.frames_per_second)  # type: ignore[arg-type]
         redis: Any = Away()
         channels = Channels("redis://127.0.0.1:1", client_name="convergence")
         leases = Leases(redis, channels)

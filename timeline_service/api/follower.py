@@ -12,7 +12,7 @@ from timeline_service.api.outbox import Outbox
 from timeline_service.api.protocol import Hello, Pull
 from timeline_service.api.rooms import Rooms
 from timeline_service.domain.state import State
-from timeline_service.editing.announce import Frame
+from timeline_service.editing.pace import Frame
 from timeline_service.eventstore.items import encode_events_frame, in_frames
 from timeline_service.eventstore.store import Head
 
@@ -84,6 +84,10 @@ class Follower:
 
     def _pass_on(self, frame: Frame) -> None:
         if frame.to_version <= self.version:
+            return
+        if frame.from_version <= self.version and frame.parts:  # the first of them were in the store already
+            for part in frame.parts:
+                self._pass_on(part)
             return
         if frame.from_version != self.version + 1:
             # Cannot be mended here without waiting; the client knows how to.

@@ -91,7 +91,8 @@ class Session:
             await asyncio.wait(self._edits)
 
     def move(self) -> None:
-        """Close after what waits to be sent."""
+        """Close after what waits to be sent, held back or not."""
+        self._rooms.editing.hub.flush(self._timeline_id)
         self._outbox.end(Close.MOVE, "the service stops here")
 
     async def sent(self) -> None:

@@ -5,6 +5,7 @@
     heads, asked every second ─┘                                         is read from the store if it does not come
 
 Nobody waits here: whoever commits hands its frame over and goes on. Redis may lose, repeat and reorder what it carries.
+What is sent goes at a pace (see pace): `version` of a room counts what is held back too.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from uuid import UUID
 
 import structlog
 
+from timeline_service.editing.pace import Frame, Pace
 from timeline_service.eventstore.items import encode_events_frame, in_frames
 from timeline_service.eventstore.store import EventStore, StoredEvent
 
@@ -27,35 +29,35 @@ EARLY_BYTES: Final = 1024 * 1024
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The encoded `events` frame of the versions [from_version, to_version] of a timeline."""
-
-    timeline_id: UUID
-    from_version: int
-    to_version: int
-    data: bytes
-
-
 Receive = Callable[[Frame], None]
 Publish = Callable[[Frame], None]
 
 
 @dataclass(slots=True)
 class Room:
-    """The sessions of one timeline in this process, and the last version they were sent.
+    """The sessions of one timeline in this process, and the last version they were sent, or will be in a moment.
 
     `early` are frames that came before their turn, by their first version; `wanted` is the highest version known.
     """
 
     workspace_id: UUID
     version: int
+    apart_s: float
     receivers: list[Receive] = field(default_factory=list)
     early: dict[int, Frame] = field(default_factory=dict)
     early_bytes: int = 0
     wanted: int = 0
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     mending: "asyncio.Task[None] | None" = None
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.apart_s, self.tell)
+
+    def tell(self, frame: Frame) -> None:
+        """To all who listen: the same bytes."""
+        for receive in tuple(self.receivers):
+            receive(frame)
 
     def keep(self, frame: Frame) -> None:
         """Keep a frame for its turn, where there is room: the store has it too."""
@@ -80,12 +82,16 @@ class Room:
 
 
 class Hub:
-    """Who listens to which timeline in this process. `opened` is called when a timeline gets its first listener."""
+    """Who listens to which timeline in this process. `opened` is called when a timeline gets its first listener.
 
-    def __init__(self, store: EventStore, publish: Publish | None = None) -> None:
+    `per_second`: frames that listeners of a timeline get, at most; 0: all, at once.
+    """
+
+    def __init__(self, store: EventStore, publish: Publish | None = None, *, per_second: float = 0) -> None:
         self.opened: Callable[[], None] = _nobody
         self._store = store
         self._publish = publish
+        self._apart_s = 1 / per_second if per_second else 0.0
         self._rooms: dict[UUID, Room] = {}
 
     def attach(self, timeline_id: UUID, receive: Receive, *, workspace_id: UUID, version: int) -> Callable[[], None]:
@@ -95,22 +101,30 @@ class Hub:
         """
         room = self._rooms.get(timeline_id)
         if room is None:
-            room = self._rooms[timeline_id] = Room(workspace_id, version)
+            room = self._rooms[timeline_id] = Room(workspace_id, version, self._apart_s)
             self.opened()
+        room.pace.flush()  # of before: not for the one who comes now
         room.receivers.append(receive)
 
         def detach() -> None:
             if receive in room.receivers:
                 room.receivers.remove(receive)
             if not room.receivers and self._rooms.get(timeline_id) is room:
+                room.pace.close()
                 del self._rooms[timeline_id]
 
         return detach
 
     def version_of(self, timeline_id: UUID) -> int | None:
-        """The last version sent to the sessions of a timeline; None when nobody listens."""
+        """The last version sent to the sessions of a timeline, or held for them; None when nobody listens."""
         room = self._rooms.get(timeline_id)
         return None if room is None else room.version
+
+    def flush(self, timeline_id: UUID) -> None:
+        """Send what is held back: somebody is about to go."""
+        room = self._rooms.get(timeline_id)
+        if room is not None:
+            room.pace.flush()
 
     def timelines(self) -> list[UUID]:
         """Those that somebody listens to."""
@@ -199,8 +213,7 @@ def _send(room: Room, frame: Frame) -> None:
     following: Frame | None = frame
     while following is not None:
         room.version = following.to_version
-        for receive in tuple(room.receivers):
-            receive(following)
+        room.pace.put(following)
         following = room.next_early()
 
 

@@ -12,6 +12,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,8 +20,10 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from timeline_service.editing.announce import Frame, Hub
+from timeline_service.editing.announce import Hub
+from timeline_service.editing.pace import Frame, joined
 from timeline_service.kit import clock
+from timeline_service.kit.redis_line import Line
 
 WAITING_FRAMES: Final = 1_000
 WAITING_BYTES: Final = 8 * 1024 * 1024
@@ -36,6 +39,8 @@ CLOSE_S: Final = 0.5
 ECHO_S: Final = 0.02
 """How long the reader rests when all that it read was this process's own: else every commit would be read again, alone,
 and cost as much as the commit. Half a frame later for what others commit meanwhile."""
+APART_S: Final = 1 / 60
+"""Between two writes of what was committed: what comes sooner goes together, as fewer and larger entries."""
 FIRST: Final = b"0-0"
 log = structlog.get_logger(__name__)
 
@@ -50,6 +55,7 @@ class Streams:
 
     def __init__(self, client: Redis) -> None:
         self._redis = client
+        self._out, self._in = Line(client), Line(client)
         self._waiting: deque[Frame] = deque()
         self._waiting_bytes = 0
         self._something = asyncio.Event()
@@ -81,14 +87,23 @@ class Streams:
             async with asyncio.timeout(CLOSE_S):
                 while self._waiting:
                     await self._write_some()
+        await self._out.aclose()
 
     async def write(self) -> None:
         """For ever: send what is waiting."""
+        async with contextlib.aclosing(self._out):
+            await self._write()
+
+    async def _write(self) -> None:
         reach = Reach("writing streams")
+        due = 0.0
         while True:
             await self._something.wait()
+            await asyncio.sleep(due - time.monotonic())
+            due = time.monotonic() + APART_S
             try:
-                await self._write_some()
+                while self._something.is_set():
+                    await self._write_some()
             except (RedisError, OSError) as error:
                 reach.lost(error)
                 self._something.set()
@@ -103,19 +118,14 @@ class Streams:
         self._waiting_bytes -= sum(len(frame.data) for frame in frames)
         if not self._waiting:
             self._something.clear()
-        async with self._redis.pipeline(transaction=False) as pipe:
-            if opened > self._told:
-                pipe.xadd(self._wake_key, {"wake": 1}, maxlen=1)
-                pipe.expire(self._wake_key, EXPIRE_S)
-            for frame in frames:
-                fields: dict[Any, Any] = {"from": frame.from_version, "to": frame.to_version}
-                if len(frame.data) <= LARGE:
-                    fields["data"] = frame.data
-                pipe.xadd(key_of(frame.timeline_id), fields, maxlen=STREAM_LENGTH, approximate=True)
-            expiring = self._expiring({frame.timeline_id for frame in frames})
-            for timeline_id in expiring:
-                pipe.expire(key_of(timeline_id), EXPIRE_S)
-            await pipe.execute()
+        commands: list[tuple[Any, ...]] = []
+        if opened > self._told:
+            commands += [("XADD", self._wake_key, "MAXLEN", 1, "*", "wake", 1), ("EXPIRE", self._wake_key, EXPIRE_S)]
+        commands += [_entry(frame) for frame in joined(sorted(frames, key=attrgetter("timeline_id", "from_version")))]
+        expiring = self._expiring({frame.timeline_id for frame in frames})
+        commands += [("EXPIRE", key_of(timeline_id), EXPIRE_S) for timeline_id in expiring]
+        if commands:
+            await self._out.ask(commands)
         self._told = opened
         self._renewed.update(expiring)
 
@@ -131,6 +141,10 @@ class Streams:
     async def read(self, hub: Hub) -> None:
         """For ever: follow the streams of the timelines that somebody listens to in this process."""
         hub.opened = self.wake
+        async with contextlib.aclosing(self._in):
+            await self._read(hub)
+
+    async def _read(self, hub: Hub) -> None:
         reach = Reach("reading streams")
         while True:
             try:
@@ -177,11 +191,11 @@ class Streams:
 
     async def _read_some(self, hub: Hub) -> None:
         names = {key_of(timeline_id).encode(): timeline_id for timeline_id in self._positions}
-        wanted: dict[Any, Any] = {name: self._positions[timeline_id] for name, timeline_id in names.items()}
-        wanted[self._wake_key] = self._wake_position
-        found = await self._redis.xread(wanted, count=TOGETHER, block=BLOCK_MS)
+        positions = (*self._positions.values(), self._wake_position)
+        asked = ("XREAD", "COUNT", TOGETHER, "BLOCK", BLOCK_MS, "STREAMS", *names, self._wake_key, *positions)
+        [found] = await self._in.ask([asked])
         news = False
-        for name, entries in found:
+        for name, entries in found or ():
             timeline_id = names.get(name)
             if timeline_id is None:
                 self._wake_position = entries[-1][0]
@@ -189,9 +203,16 @@ class Streams:
                 continue
             for position, fields in entries:
                 self._positions[timeline_id] = position
-                news |= _offer(hub, timeline_id, fields)
+                news |= _offer(hub, timeline_id, dict(zip(fields[::2], fields[1::2], strict=True)))
         if found and not news:
             await asyncio.sleep(ECHO_S)
+
+
+def _entry(frame: Frame) -> tuple[Any, ...]:
+    """The command that adds a frame to its stream."""
+    command = ("XADD", key_of(frame.timeline_id), "MAXLEN", "~", STREAM_LENGTH, "*")
+    command += ("from", frame.from_version, "to", frame.to_version)  # type: ignore[assignment]
+    return (*command, "data", frame.data) if len(frame.data) <= LARGE else command
 
 
 def _offer(hub: Hub, timeline_id: UUID, fields: dict[bytes, bytes]) -> bool:

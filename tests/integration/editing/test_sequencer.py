@@ -8,8 +8,8 @@ from tests.integration.editing.conftest import FRAME, Desk, Scene, clip, desk_on
 from timeline_service.domain import creation
 from timeline_service.domain.media import RateValue
 from timeline_service.domain.state import digest
-from timeline_service.editing.announce import Frame
 from timeline_service.editing.errors import EditRefused
+from timeline_service.editing.pace import Frame
 from timeline_service.editing.requests import RestoreRequest
 from timeline_service.eventstore.postgres import PostgresStore
 from timeline_service.eventstore.store import Appended, OutcomeUnknown

@@ -8,7 +8,7 @@ import pytest
 from timeline_service.api.follower import Follower
 from timeline_service.api.outbox import Outbox
 from timeline_service.api.protocol import Close
-from timeline_service.editing.announce import Frame
+from timeline_service.editing.pace import Frame
 
 TIMELINE = UUID(int=1)
 NOTHING_ASKED: Any = None
