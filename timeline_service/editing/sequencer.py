@@ -29,6 +29,10 @@ from timeline_service.kit.errors import ServiceError, Unavailable
 MAX_FLUSH: Final = 500
 MAX_PENDING: Final = 5_000
 ATTEMPTS: Final = 6
+GATHER_S: Final = 0.004
+"""From the beginning of one flush to that of the next, unless `CROWD` wait: what comes meanwhile shares a commit. Who
+comes after a pause does not wait."""
+CROWD: Final = 16
 HEAVY: Final = 200_000
 """Gestures times records from which deciding may take longer than 10 ms or so."""
 log = structlog.get_logger(__name__)
@@ -108,6 +112,7 @@ class Sequencer:
         self._leases = leases
         self._queue: deque[Pending] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._due = 0.0
 
     @property
     def idle(self) -> bool:
@@ -125,6 +130,7 @@ class Sequencer:
 
     async def _drain(self) -> None:
         while self._queue:
+            await self._gather()
             batch = self._take()
             try:
                 await self._flush(batch)
@@ -136,6 +142,14 @@ class Sequencer:
                 for pending in batch:
                     if not pending.answer.done():
                         pending.answer.set_exception(failure)
+
+    async def _gather(self) -> None:
+        """Wait for company for a moment, where the flush before has begun just now."""
+        loop = asyncio.get_running_loop()
+        wait = self._due - loop.time()
+        if wait > 0 and len(self._queue) < CROWD:
+            await asyncio.sleep(wait)
+        self._due = loop.time() + GATHER_S
 
     def _take(self) -> list[Pending]:
         """The next commands that may be decided together: no id twice, a solo command alone."""
@@ -272,7 +286,10 @@ def ids_of(batch: Sequence[Pending]) -> list[str]:
 
 async def prepare(live: Live, batch: Sequence[Pending]) -> None:
     """Let the commands fetch what they need to be decided on this state."""
-    await asyncio.gather(*(pending.command.prepare(live) for pending in batch))
+    if len(batch) == 1:  # no task for it
+        await batch[0].command.prepare(live)
+    else:
+        await asyncio.gather(*(pending.command.prepare(live) for pending in batch))
 
 
 async def decide_aside(live: Live, batch: list[Pending], known: Mapping[str, StoredEvent]) -> Flush:

@@ -183,6 +183,11 @@ async def _on_driver(
     return answer
 
 
+def is_unread(driver: Driver, error: BaseException) -> bool:
+    """For `run_driver`, of work that is one reading statement: unless the server said no, its answer may come yet."""
+    return not isinstance(error, asyncpg.PostgresError) or driver.is_closed()
+
+
 async def run_statement(engine: AsyncEngine, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     """Run `work`, each statement of which is a transaction of its own. Once: this is for loops that come again anyway.
 
