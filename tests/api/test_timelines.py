@@ -138,6 +138,7 @@ async def test_undo_redo_restore(studio: Studio) -> None:
     undone = await studio.owner.ok("POST", f"{studio.timeline}/undo", json={"gesture_id": "u1"})
     wire.EditAnswer.model_validate(undone)
     assert (undone["version"], undone["conflicts"]) == (5, [])
+    assert (undone["undo"]["can_undo"], undone["undo"]["can_redo"]) == (True, True) and undone["undo"]["label"]
     again = await studio.owner.http.post(f"{studio.timeline}/undo", json={"gesture_id": "u1"})
     assert (again.status_code, again.json()["results"][0]["how"]) == (200, "duplicate")
     assert (await studio.owner.ok("POST", f"{studio.timeline}/redo", json={}))["version"] == 6

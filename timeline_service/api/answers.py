@@ -31,9 +31,9 @@ def timeline(state: State, head_hash: bytes, workspace_id: UUID) -> bytes:
     return orjson.dumps(timeline_value(state, head_hash, workspace_id), option=orjson.OPT_SORT_KEYS)
 
 
-def edit(answer: Answer, *, created: int = 201) -> Response:
-    """The answer to an edit: 201, or 200 when nothing was appended."""
-    return json(edit_value(answer), created if answer.created else 200)
+def edit(answer: Answer, *, created: int = 201, **also: Any) -> Response:
+    """The answer to an edit: 201, or 200 when nothing was appended. `also`: members beside it."""
+    return json(edit_value(answer) | also, created if answer.created else 200)
 
 
 def edit_value(answer: Answer) -> dict[str, Any]:

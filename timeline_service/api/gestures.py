@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
-from timeline_service.api import answers, clip_actions, deps, etags, problems, shell, wire
+from timeline_service.api import answers, clip_actions, deps, etags, problems, shell, steps, wire
 from timeline_service.api.routing import Route
 from timeline_service.editing.errors import EditRefused
 from timeline_service.editing.requests import RestoreRequest, Submission, UndoRequest
@@ -64,7 +64,8 @@ async def undo(
     timeline_id: deps.TimelineId, body: wire.Undo, actor: deps.Caller, rooms: deps.House, request: Request
 ) -> Response:
     """Take back your newest step, or what `target` names. Nothing is removed: it is one more event."""
-    return answers.edit(await rooms.editing.undo(actor, timeline_id, _undo_request(body, request)))
+    answer = await rooms.editing.undo(actor, timeline_id, _undo_request(body, request))
+    return answers.edit(answer, undo=await steps.undo_now(rooms, actor, timeline_id))
 
 
 @router.post(
@@ -78,7 +79,8 @@ async def redo(
     timeline_id: deps.TimelineId, body: wire.Undo, actor: deps.Caller, rooms: deps.House, request: Request
 ) -> Response:
     """Take back your newest undo."""
-    return answers.edit(await rooms.editing.redo(actor, timeline_id, _undo_request(body, request)))
+    answer = await rooms.editing.redo(actor, timeline_id, _undo_request(body, request))
+    return answers.edit(answer, undo=await steps.undo_now(rooms, actor, timeline_id))
 
 
 @router.post(
@@ -100,7 +102,8 @@ async def restore(
         client_id=body.client_id,
         seq=body.seq,
     )
-    return answers.edit(await rooms.editing.restore(actor, timeline_id, wanted))
+    answer = await rooms.editing.restore(actor, timeline_id, wanted)
+    return answers.edit(answer, undo=await steps.undo_now(rooms, actor, timeline_id))
 
 
 @router.post(

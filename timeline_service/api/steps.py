@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from timeline_service.access.service import Actor
+from timeline_service.api.rooms import Rooms
 from timeline_service.domain import event
 from timeline_service.domain.stacks import Pair
 from timeline_service.eventstore.store import EventStore
@@ -20,3 +22,10 @@ async def undo(store: EventStore, timeline_id: UUID, workspace_id: UUID, mine: P
         [stored] = await store.read_versions(timeline_id, workspace_id, [mine.undo[-1].versions[-1]])
         label = event.decode(stored.body, stored.schema_version).description
     return {"can_undo": bool(mine.undo), "can_redo": bool(mine.redo), "label": label}
+
+
+async def undo_now(rooms: Rooms, actor: Actor, timeline_id: UUID) -> dict[str, Any]:
+    """The same, on the newest state."""
+    workspace_id = (await rooms.access.grant(actor, timeline_id, "read")).workspace_id
+    state = await rooms.editing.reader.state_at(timeline_id, workspace_id)
+    return await undo(rooms.store, timeline_id, workspace_id, state.stacks.get(str(actor.id)))

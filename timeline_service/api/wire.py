@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from timeline_service.access import roles
-from timeline_service.api.wire_looking import Diff
+from timeline_service.api.wire_looking import Diff, UndoState
 from timeline_service.domain.creation import Side
 from timeline_service.domain.gesture import RecordId, Text
 from timeline_service.domain.media import RateValue
@@ -197,6 +197,7 @@ class EditAnswer(BaseModel):
     head_hash: str
     results: list[GestureResult]
     conflicts: list[dict[str, Any]] = Field(default_factory=list)
+    undo: UndoState | None = Field(default=None, description="of undo, redo and restore: what is next")
     diff: Diff | None = Field(default=None, description="of a dry run")
     duration_before: int | None = Field(default=None, description="of a dry run: ticks of the root sequence")
     duration_after: int | None = None

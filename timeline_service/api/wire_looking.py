@@ -62,3 +62,11 @@ class Blame(BaseModel):
     alive: bool
     exists: Written
     fields: dict[str, WrittenField]
+
+
+class UndoState(BaseModel):
+    """What this person may take back; `label` is the audit log's sentence for the newest step."""
+
+    can_undo: bool
+    can_redo: bool
+    label: str | None

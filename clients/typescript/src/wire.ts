@@ -1668,6 +1668,8 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             results: components["schemas"]["GestureResult"][];
+            /** @description of undo, redo and restore: what is next */
+            undo?: components["schemas"]["UndoState"] | null;
             version: number;
         };
         /**
@@ -4149,6 +4151,12 @@ export interface components {
             policy?: "skip" | "fail" | "force";
             seq?: number | null;
             target?: components["schemas"]["TargetVersion"] | components["schemas"]["TargetTransaction"] | components["schemas"]["TargetActor"] | null;
+        };
+        /** @description What this person may take back; `label` is the audit log's sentence for the newest step. */
+        UndoState: {
+            can_redo: boolean;
+            can_undo: boolean;
+            label: string | null;
         };
         /**
          * @description Release the clips named, each from its own group, or all of the group `group_id`.
