@@ -74,7 +74,7 @@ async def test_edits_go_on_and_arrive_at_the_other_process(away, scene):
                 await anext(fault)
             await edit(writer, BEFORE + DURING, AFTER)
             end = at + BEFORE + DURING + AFTER
-            await asyncio.gather(reader.until_version(end), newcomer.until_version(end))
+            await asyncio.gather(*(one.until_version(end) for one in (writer, reader, newcomer)))
         assert reader.items == writer.items
 
 
