@@ -83,18 +83,19 @@ class Follower:
             self._pass_on(frame)
 
     def _pass_on(self, frame: Frame) -> None:
+        if frame.from_version == self.version + 1:
+            self._outbox.put(frame.data)
+            self.version = frame.to_version
+            return
         if frame.to_version <= self.version:
             return
         if frame.from_version <= self.version and frame.parts:  # the first of them were in the store already
             for part in frame.parts:
                 self._pass_on(part)
             return
-        if frame.from_version != self.version + 1:
-            # Cannot be mended here without waiting; the client knows how to.
-            resync = {"t": "resync", "reason": "gap", "after_version": self.version}
-            self._outbox.put(orjson.dumps(resync))
-        else:
-            self._outbox.put(frame.data)
+        # Cannot be mended here without waiting; the client knows how to.
+        resync = {"t": "resync", "reason": "gap", "after_version": self.version}
+        self._outbox.put(orjson.dumps(resync))
         self.version = frame.to_version
 
     async def _tail(self, hello: Hello, head: Head, upto: int) -> list[bytes] | None:

@@ -9,7 +9,7 @@ from fastapi import WebSocket
 EXTENSION: Final = "timeline.frames"
 """In the scope of a server that takes frames as they go over the wire (embedded.sockets)."""
 WRITE_NOW: Final = "write_now"
-"""In that extension: `bytes -> bool`, see Now; it takes frames."""
+"""In that extension: `bytes -> bool`, see Now."""
 _FINAL_TEXT: Final = 0x81
 _MEDIUM: Final = struct.Struct(">BBH")
 _LARGE: Final = struct.Struct(">BBQ")
@@ -52,11 +52,11 @@ def sender(websocket: WebSocket) -> Send:
 
 def writer_now(websocket: WebSocket) -> Now | None:
     """How to send without a task being woken for it; None where the server has no such way."""
-    write = websocket.scope.get("extensions", {}).get(EXTENSION, {}).get(WRITE_NOW)
-    return None if write is None else lambda text: bool(write(_Newest.framed(text)))
+    found: Now | None = websocket.scope.get("extensions", {}).get(EXTENSION, {}).get(WRITE_NOW)
+    return found
 
 
-class _Newest:
+class Newest:
     """The newest text as a frame: what is said to a room is said to all its sockets in turn, and framed once."""
 
     text: bytes = b""
@@ -64,6 +64,7 @@ class _Newest:
 
     @classmethod
     def framed(cls, text: bytes) -> bytes:
+        """The text as a frame."""
         if cls.text is not text:
             cls.text, cls.frame = text, framed([text])
         return cls.frame

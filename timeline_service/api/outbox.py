@@ -35,12 +35,13 @@ class Outbox:
         self._empty = asyncio.Event()
         self._empty.set()
         self._ended = asyncio.Event()
+        self._over = False  # the same, for who asks it of every socket
         self.code = 1000
         self.reason = ""
 
     def put(self, frame: bytes) -> None:
         """Add a JSON text, in UTF-8. Where it does not fit, all are dropped and the socket is to be closed as slow."""
-        if self._ended.is_set():
+        if self._over:
             return
         if self._now is not None and not self._frames and not self._handed and self._now(frame):
             return
@@ -83,6 +84,7 @@ class Outbox:
         if not self._ended.is_set():
             self.code, self.reason = code, reason
             self._presence.clear()
+            self._over = True
             self._ended.set()
             self._empty.set()
             self._something.set()

@@ -15,7 +15,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.speedups import apply_mask
 
-from timeline_service.api.framing import EXTENSION, WRITE_NOW
+from timeline_service.api.framing import EXTENSION, WRITE_NOW, Newest
 
 LINGER_S: Final = 10.0
 """How long what was sent last may take to be read, the close among it."""
@@ -91,11 +91,11 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[EXTENSION] = {WRITE_NOW: self.write_now}
 
-    def write_now(self, frames: bytes) -> bool:
-        """Write frames without waiting, where little waits to be sent; else False, and nothing is written."""
+    def write_now(self, text: bytes) -> bool:
+        """Write a text without waiting, where little waits to be sent; else False, and nothing is written."""
         if not self.handshake_complete or self.disconnected or self.close_sent or not self.writable.is_set():
             return False
-        self.transport.write(frames)
+        self.transport.write(Newest.frame if text is Newest.text else Newest.framed(text))
         return True
 
     async def run_asgi(self) -> None:
