@@ -1,6 +1,8 @@
 """CPU of other processes, and what the disk takes at least. Linux: /proc."""
 
+import contextlib
 import os
+import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,3 +49,23 @@ def of_fdatasync(folder: Path, count: int = 200) -> Disk:
     path.unlink()
     taken.sort()
     return Disk(*(taken[int(count * share)] for share in (0.5, 0.95, 0.99)))
+
+
+def of_sends(sockets: int = 20, size: int = 900, rounds: int = 300) -> float:
+    """CPU seconds of telling so many raw TCP sockets of this machine one frame: what no server does with less."""
+    frame, spent = bytes(size), 0.0
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        pairs = []
+        for _ in range(sockets):
+            near = stack.enter_context(socket.create_connection(listener.getsockname()))
+            near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            pairs.append((near, stack.enter_context(listener.accept()[0])))
+        for _ in range(rounds):
+            began = time.thread_time()
+            for near, _far in pairs:
+                near.send(frame)
+            spent += time.thread_time() - began
+            for _near, far in pairs:
+                far.recv(size, socket.MSG_WAITALL)
+    return spent / rounds
