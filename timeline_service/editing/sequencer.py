@@ -9,6 +9,7 @@ Timelines never wait for each other; requests to one timeline share a commit ins
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from timeline_service.kit.errors import ServiceError, Unavailable
 MAX_FLUSH: Final = 500
 MAX_PENDING: Final = 5_000
 ATTEMPTS: Final = 6
-GATHER_S: Final = 0.004
+GATHER_S: Final = 0.008
 """From the beginning of one flush to that of the next, unless `CROWD` wait: what comes meanwhile shares a commit. Who
 comes after a pause does not wait."""
 CROWD: Final = 16
@@ -113,6 +114,7 @@ class Sequencer:
         self._queue: deque[Pending] = deque()
         self._task: asyncio.Task[None] | None = None
         self._due = 0.0
+        self._crowded = asyncio.Event()
 
     @property
     def idle(self) -> bool:
@@ -124,6 +126,8 @@ class Sequencer:
             raise Unavailable("Too many edits of this timeline are waiting; try again.", code="overloaded")
         pending = Pending(command, asyncio.get_running_loop().create_future())
         self._queue.append(pending)
+        if len(self._queue) >= CROWD:
+            self._crowded.set()
         if self.idle:
             self._task = asyncio.create_task(self._drain())
         return await pending.answer
@@ -148,7 +152,10 @@ class Sequencer:
         loop = asyncio.get_running_loop()
         wait = self._due - loop.time()
         if wait > 0 and len(self._queue) < CROWD:
-            await asyncio.sleep(wait)
+            self._crowded.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._crowded.wait()
         self._due = loop.time() + GATHER_S
 
     def _take(self) -> list[Pending]:
