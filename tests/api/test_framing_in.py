@@ -134,6 +134,7 @@ async def test_messages_arrive_whole_and_in_order(protocol: Any, cut: Callable[[
         (b"\x81\xff" + (LARGEST + 1).to_bytes(8, "big") + b"\0\0\0\0", 1009),
         (sent(Opcode.CLOSE, b"\x03\xe9bye") + text("after the end"), 1001),
     ],
+    ids=["not UTF-8", "no mask", "reserved bit", "continues nothing", "two begun", "too large", "ends"],
 )
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 async def test_what_is_wrong_closes_the_socket_as_in_the_library(protocol: Any, wrong: bytes, code: int) -> None:
