@@ -100,9 +100,13 @@ class VocabularyMachine(RuleBasedStateMachine):
         before, done = owned(self.model.state), 0
         while done < n and not isinstance(self.pair.flip("undo", a, policy, "stop"), Refused):
             done += 1
+        left_out: set[str] = set()
         for _ in range(done):
-            assert self.pair.flip("redo", a, policy, "stop") == []
-        assert owned(self.model.state) == before
+            told = self.pair.flip("redo", a, policy, "stop")
+            assert not isinstance(told, Refused)
+            assert not told or (policy == "force" and {conflict.code for conflict in told} == {"left_out"})
+            left_out |= {conflict.record for conflict in told}  # see what is open in tests/undo_model/README.md
+        assert _without(left_out, owned(self.model.state)) == _without(left_out, before)
 
     @rule(a=WHO, of=WHO, first=BACK, last=BACK, policy=POLICY, whole=st.sampled_from((False, False, True)))
     def go_back(self, a, of, first, last, policy, whole):  # type: ignore[no-untyped-def]
@@ -118,6 +122,10 @@ class VocabularyMachine(RuleBasedStateMachine):
     @invariant()
     def alike(self) -> None:
         self.pair.assert_alike(_as_model)
+
+
+def _without(ids: set[str], records: dict[str, Any]) -> dict[str, Any]:
+    return {id: told for id, told in records.items() if id not in ids}
 
 
 def _as_model(record: CoreRecord) -> Record:
