@@ -180,7 +180,7 @@ PLANTED = (
     ),
     Mutant(
         "a_listener_hears_twice", f"{EDITING}/announce.py",
-        "        room.version = frame.to_version\n", "        room.version = frame.from_version - 1\n",
+        "        room.version = following.to_version\n", "        room.version = following.from_version - 1\n",
         "a live session gets events twice",
     ),
     Mutant(

@@ -31,8 +31,8 @@ MAX_FLUSH: Final = 500
 MAX_PENDING: Final = 5_000
 ATTEMPTS: Final = 6
 GATHER_S: Final = 0.008
-"""From the beginning of one flush to that of the next, unless `CROWD` wait: what comes meanwhile shares a commit. Who
-comes after a pause does not wait."""
+"""From the beginning of a flush that several shared to that of the next, unless `CROWD` wait: what comes meanwhile
+shares a commit. Who edits alone, or comes after a pause, does not wait."""
 CROWD: Final = 16
 HEAVY: Final = 200_000
 """Gestures times records from which deciding may take longer than 10 ms or so."""
@@ -114,6 +114,7 @@ class Sequencer:
         self._queue: deque[Pending] = deque()
         self._task: asyncio.Task[None] | None = None
         self._due = 0.0
+        self._company = False
         self._crowded = asyncio.Event()
 
     @property
@@ -136,6 +137,7 @@ class Sequencer:
         while self._queue:
             await self._gather()
             batch = self._take()
+            self._company = len(batch) > 1
             try:
                 await self._flush(batch)
             except Exception as error:
@@ -148,10 +150,10 @@ class Sequencer:
                         pending.answer.set_exception(failure)
 
     async def _gather(self) -> None:
-        """Wait for company for a moment, where the flush before has begun just now."""
+        """Wait for company for a moment, where the flush before had some and has begun just now."""
         loop = asyncio.get_running_loop()
         wait = self._due - loop.time()
-        if wait > 0 and len(self._queue) < CROWD:
+        if wait > 0 and self._company and len(self._queue) < CROWD:
             self._crowded.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):

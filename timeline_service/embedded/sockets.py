@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # C where it is built, else Python
 from websockets.http11 import Request
 from websockets.protocol import State
-from websockets.speedups import apply_mask
 
 from timeline_service.api.framing import EXTENSION, WRITE_NOW, Newest
 
@@ -42,7 +42,8 @@ class FramesProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._begun = b""
+        self._begun = bytearray()
+        self._wanted = 0
         self._whole = True
 
     def data_received(self, data: bytes) -> None:
@@ -53,7 +54,10 @@ class FramesProtocol(WebSocketsSansIOProtocol):
             self._whole = self._whole and not self.conn.reader.buffer
             return
         if self._begun:
-            data, self._begun = self._begun + data, b""
+            self._begun += data  # a frame may come in a million pieces: they are not put together for each
+            if len(self._begun) < self._wanted:
+                return
+            data, self._begun = bytes(self._begun), bytearray()
         while data and not self.transport.is_closing():
             size = size_of_frame(data)
             if size is not None and size > self.config.ws_max_size:
@@ -61,7 +65,7 @@ class FramesProtocol(WebSocketsSansIOProtocol):
                 super().data_received(data)
                 return
             if size is None or len(data) < size:
-                self._begun = data
+                self._begun, self._wanted = bytearray(data), size or 0
                 return
             frame, data = (data, b"") if len(data) == size else (data[:size], data[size:])
             if not self._take_text(frame):
