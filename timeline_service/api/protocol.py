@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from timeline_service.access.roles import Role
 from timeline_service.api import wire
 from timeline_service.api.wire import FieldConflict, Id, LargeEvent, Strict, Tag, Version
-from timeline_service.api.wire_looking import Diff
+from timeline_service.api.wire_looking import Diff, UndoState
 from timeline_service.domain.gesture import RecordId, Text
 
 PROTOCOL: Final = 1
@@ -236,14 +236,6 @@ class Limits(Told):
     gestures_s: float
     burst: int
     frame_kb: int
-
-
-class UndoState(Told):
-    """What this person may take back; `label` is the audit log's sentence for the newest step."""
-
-    can_undo: bool
-    can_redo: bool
-    label: str | None
 
 
 class Welcome(Told):

@@ -67,6 +67,7 @@ class Blame(BaseModel):
 class UndoState(BaseModel):
     """What this person may take back; `label` is the audit log's sentence for the newest step."""
 
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
     can_undo: bool
     can_redo: bool
     label: str | None
